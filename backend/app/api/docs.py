@@ -1,0 +1,66 @@
+"""The interactive description of the API at /api/docs. Nothing is loaded from another site, and no script is inline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+OPENAPI_URL = "/api/openapi.json"
+ASSETS_URL = "/api/docs/assets"
+_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+# Swagger UI writes style attributes and small data: pictures.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Easel API</title>
+<link rel="stylesheet" href="{ASSETS_URL}/swagger-ui.css">
+<link rel="icon" href="{ASSETS_URL}/favicon.png">
+</head>
+<body>
+<main id="swagger-ui"></main>
+<script src="{ASSETS_URL}/swagger-ui-bundle.js"></script>
+<script src="/api/docs/start.js"></script>
+</body>
+</html>
+"""
+# Requests from this page by cookie carry the CSRF token as the studio's own pages do.
+_START = f"""
+window.ui = SwaggerUIBundle({{
+  url: "{OPENAPI_URL}",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  persistAuthorization: false,
+  requestInterceptor: (request) => {{
+    const match = document.cookie.match(/(?:^|; )(?:__Host-)?easel_csrf=([^;]*)/);
+    if (match) request.headers["X-CSRF-Token"] = decodeURIComponent(match[1]);
+    return request;
+  }},
+}});
+"""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/api/docs")
+async def docs_page() -> HTMLResponse:
+    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
+
+
+@router.get("/api/docs/start.js")
+async def docs_script() -> Response:
+    return Response(_START, media_type="text/javascript")
+
+
+def install_docs(app: FastAPI) -> None:
+    app.include_router(router)
+    app.mount(ASSETS_URL, StaticFiles(directory=_ASSETS), name="docs-assets")

@@ -1,0 +1,98 @@
+"""Sessions: register, sign in, refresh, sign out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi.security import OAuth2PasswordRequestForm
+
+from app.api.cookies import CookieNames, clear_session_cookies, set_session_cookies
+from app.api.deps import AnyPrincipal, SameOrigin, ServicesDep, SettingsDep
+from app.api.responses import problems
+from app.core.enums import Scope
+from app.core.errors import InvalidInput, Unauthenticated
+from app.schemas.auth import AuthConfig, LoginRequest, LoginResponse, RegisterRequest, TokenResponse, UserOut
+from app.services.accounts import SignIn
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+@router.get("/config")
+async def get_auth_config(services: ServicesDep) -> AuthConfig:
+    """What the sign-in page needs to know: whether this is the first run, and who may register."""
+    return await services.accounts.config()
+
+
+@router.post(
+    "/register", status_code=status.HTTP_201_CREATED, responses=problems(403, 409, 422), dependencies=[SameOrigin]
+)
+async def register(
+    body: RegisterRequest, request: Request, response: Response, services: ServicesDep, settings: SettingsDep
+) -> UserOut:
+    """Make an account and sign it in. The first one becomes the owner of the first organisation."""
+    signed_in = await services.accounts.register(body, user_agent=request.headers.get("User-Agent"))
+    set_session_cookies(response, signed_in, settings)
+    return signed_in.user
+
+
+@router.post("/login", responses=problems(401, 403, 422), dependencies=[SameOrigin])
+async def login(
+    body: LoginRequest, request: Request, response: Response, services: ServicesDep, settings: SettingsDep
+) -> LoginResponse:
+    """Sign in. The cookies are for browsers, the access token in the body for programs."""
+    signed_in = await services.accounts.sign_in(body.email, body.password, user_agent=request.headers.get("User-Agent"))
+    set_session_cookies(response, signed_in, settings)
+    return _login_response(signed_in)
+
+
+@router.post("/token", responses=problems(401, 403, 422))
+async def create_token(
+    form: Annotated[OAuth2PasswordRequestForm, Depends()], request: Request, services: ServicesDep
+) -> TokenResponse:
+    """OAuth2 password form, for the docs page and scripts. `scope` narrows what the token may do. Sets no cookie."""
+    signed_in = await services.accounts.sign_in(
+        form.username, form.password, user_agent=request.headers.get("User-Agent"), scopes=_scopes(form.scopes)
+    )
+    return TokenResponse(
+        access_token=signed_in.access_token,
+        expires_in=signed_in.expires_in,
+        scope=" ".join(sorted(signed_in.principal.scopes)),
+    )
+
+
+@router.post("/refresh", responses=problems(401, 403), dependencies=[SameOrigin])
+async def refresh(request: Request, response: Response, services: ServicesDep, settings: SettingsDep) -> LoginResponse:
+    """Trade the refresh cookie for a new pair. A refresh token used twice ends the whole session."""
+    token = request.cookies.get(CookieNames.for_settings(settings).refresh)
+    if token is None:
+        raise Unauthenticated("There is no session to refresh. Sign in.", code="session_ended")
+    signed_in = await services.accounts.refresh(token)
+    set_session_cookies(response, signed_in, settings)
+    return _login_response(signed_in)
+
+
+@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 403))
+async def logout(
+    principal: AnyPrincipal,
+    response: Response,
+    services: ServicesDep,
+    settings: SettingsDep,
+    everywhere: Annotated[bool, Query(alias="all", description="End every session of this user.")] = False,
+) -> None:
+    await services.accounts.sign_out(principal, everywhere=everywhere)
+    clear_session_cookies(response, settings)
+
+
+def _login_response(signed_in: SignIn) -> LoginResponse:
+    return LoginResponse(access_token=signed_in.access_token, expires_in=signed_in.expires_in, user=signed_in.user)
+
+
+def _scopes(words: list[str]) -> frozenset[Scope] | None:
+    if not words:
+        return None
+    try:
+        return frozenset(Scope(word) for word in words)
+    except ValueError as error:
+        known = " ".join(scope.value for scope in Scope)
+        raise InvalidInput.for_field("/scope", "unknown_scope", f"There is no such scope. Known: {known}.") from error

@@ -1,0 +1,11 @@
+"""Everything under /api/v1."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.api.v1 import auth, events, files, generate, images, jobs, models, users
+
+router = APIRouter(prefix="/api/v1")
+for module in (auth, users, generate, jobs, images, models, events, files):
+    router.include_router(module.router)

@@ -1,0 +1,67 @@
+"""Words that the database, the API and the events share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class JobStatus(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL_STATUSES
+
+
+TERMINAL_STATUSES = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Scope(StrEnum):
+    IMAGES_READ = "images:read"
+    IMAGES_WRITE = "images:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
+    KEYS_MANAGE = "keys:manage"
+    ORG_MANAGE = "org:manage"
+    ADMIN = "admin"
+
+
+class Visibility(StrEnum):
+    PRIVATE = "private"
+    ORGANIZATION = "organization"
+
+
+class LedgerEntryKind(StrEnum):
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
+class EventType(StrEnum):
+    JOB_QUEUED = "job.queued"
+    JOB_STARTED = "job.started"
+    JOB_PROGRESS = "job.progress"
+    JOB_COMPLETED = "job.completed"
+    JOB_FAILED = "job.failed"
+    JOB_CANCELED = "job.canceled"
+
+
+class Registration(StrEnum):
+    OPEN = "open"
+    INVITE = "invite"
+
+
+class Environment(StrEnum):
+    LOCAL = "local"
+    PRODUCTION = "production"

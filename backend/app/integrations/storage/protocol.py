@@ -1,0 +1,54 @@
+"""What Easel asks of a place that keeps files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """`size` in bytes; `sha256` in hex, of the content that was written."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class Storage(Protocol):
+    """Keys are relative POSIX paths that begin with the organisation's id. Nothing is public: readers get signed URLs.
+
+    A key has segments of letters, digits, ``.``, ``_`` and ``-``, none beginning with a dot; another one raises
+    `InvalidInput`. Any call may raise `Unavailable`.
+    """
+
+    async def put(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
+        """Write the whole object or nothing; an existing one is replaced. Raises `StorageFull` or `Unavailable`."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """The whole object. Raises `NotFound`."""
+        ...
+
+    async def exists(self, key: str) -> bool: ...
+
+    async def delete(self, key: str) -> None:
+        """Remove the object; a missing one is fine."""
+        ...
+
+    def list(self, prefix: str) -> AsyncIterator[str]:
+        """Keys under the prefix, in no particular order."""
+        ...
+
+    def signed_url(self, key: str, *, content_type: str, filename: str | None = None) -> str:
+        """A URL (absolute, or relative to the studio's origin) that reads this one object until it expires.
+
+        The same key gives the same URL for a while, so that browsers can cache. With `filename` the browser saves
+        the file under that name.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Write, read and remove a small object. Raises `StorageFull` or `Unavailable` with what is wrong."""
+        ...

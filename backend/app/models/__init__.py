@@ -1,0 +1,20 @@
+"""Every table, imported here so that the metadata is whole."""
+
+from app.models.images import Image
+from app.models.jobs import IdempotencyKey, ImageJob
+from app.models.organizations import Membership, Organization
+from app.models.quotas import LedgerEntry, QuotaAccount
+from app.models.users import RefreshToken, Session, User
+
+__all__ = [
+    "IdempotencyKey",
+    "Image",
+    "ImageJob",
+    "LedgerEntry",
+    "Membership",
+    "Organization",
+    "QuotaAccount",
+    "RefreshToken",
+    "Session",
+    "User",
+]

@@ -1,0 +1,170 @@
+"""One organisation's jobs, as its members see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import utc_now
+from app.core.enums import JobStatus, Visibility
+from app.core.errors import NotFound
+from app.models import IdempotencyKey, ImageJob
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedKey:
+    """What an idempotency key was used for."""
+
+    job_id: UUID
+    body_hash: bytes
+
+
+class JobRepository:
+    """Constructed for one organisation; every statement names it, and row-level security holds it again."""
+
+    def __init__(self, session: AsyncSession, organization_id: UUID) -> None:
+        self._session = session
+        self._organization_id = organization_id
+
+    def add(self, job: ImageJob) -> None:
+        self._session.add(job)
+
+    async def flush(self) -> None:
+        await self._session.flush()
+
+    async def get_visible(self, job_id: UUID, user_id: UUID) -> ImageJob:
+        """The user's own job, or one that its maker shares with the organisation."""
+        job = await self._session.scalar(
+            select(ImageJob).where(
+                ImageJob.organization_id == self._organization_id,
+                ImageJob.id == job_id,
+                or_(ImageJob.user_id == user_id, ImageJob.visibility == Visibility.ORGANIZATION),
+            )
+        )
+        if job is None:
+            raise NotFound("There is no such job.", code="job_not_found")
+        return job
+
+    async def get_own_locked(self, job_id: UUID, user_id: UUID) -> ImageJob:
+        job = await self._session.scalar(
+            select(ImageJob)
+            .where(
+                ImageJob.organization_id == self._organization_id, ImageJob.id == job_id, ImageJob.user_id == user_id
+            )
+            .with_for_update()
+        )
+        if job is None:
+            raise NotFound("There is no such job.", code="job_not_found")
+        return job
+
+    async def get(self, job_id: UUID) -> ImageJob:
+        job = await self._session.get(ImageJob, (self._organization_id, job_id))
+        if job is None:
+            raise NotFound("There is no such job.", code="job_not_found")
+        return job
+
+    async def get_locked(self, job_id: UUID) -> ImageJob:
+        job = await self._session.get(ImageJob, (self._organization_id, job_id), with_for_update=True)
+        if job is None:
+            raise NotFound("There is no such job.", code="job_not_found")
+        return job
+
+    async def page(self, user_id: UUID, *, status: JobStatus | None, before: UUID | None, limit: int) -> list[ImageJob]:
+        """The user's jobs, newest first; `before` is the last id of the page before."""
+        query = select(ImageJob).where(ImageJob.organization_id == self._organization_id, ImageJob.user_id == user_id)
+        if status is not None:
+            query = query.where(ImageJob.status == status)
+        if before is not None:
+            query = query.where(ImageJob.id < before)
+        return list((await self._session.scalars(query.order_by(ImageJob.id.desc()).limit(limit))).all())
+
+    async def count_open(self, user_id: UUID) -> int:
+        count = await self._session.scalar(
+            select(func.count()).where(
+                ImageJob.organization_id == self._organization_id,
+                ImageJob.user_id == user_id,
+                ImageJob.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
+            )
+        )
+        return count or 0
+
+    async def remember_key(self, *, user_id: UUID, key: str, body_hash: bytes, job_id: UUID) -> RecordedKey | None:
+        """Record the key for this job; when it was used already, change nothing and return what for.
+
+        A concurrent request with the same key waits here until the first one has committed or given up.
+        """
+        inserted = await self._session.scalar(
+            insert(IdempotencyKey)
+            .values(organization_id=self._organization_id, user_id=user_id, key=key, body_hash=body_hash, job_id=job_id)
+            .on_conflict_do_nothing()
+            .returning(IdempotencyKey.job_id)
+        )
+        if inserted is not None:
+            return None
+        return await self.find_key(user_id=user_id, key=key)
+
+    async def find_key(self, *, user_id: UUID, key: str) -> RecordedKey | None:
+        row = (
+            await self._session.execute(
+                select(IdempotencyKey.job_id, IdempotencyKey.body_hash).where(
+                    IdempotencyKey.organization_id == self._organization_id,
+                    IdempotencyKey.user_id == user_id,
+                    IdempotencyKey.key == key,
+                )
+            )
+        ).one_or_none()
+        return RecordedKey(row.job_id, row.body_hash) if row is not None else None
+
+    async def request_cancel(self, job_id: UUID) -> None:
+        await self._session.execute(
+            update(ImageJob)
+            .where(
+                ImageJob.organization_id == self._organization_id,
+                ImageJob.id == job_id,
+                ImageJob.status == JobStatus.RUNNING,
+                ImageJob.cancel_requested_at.is_(None),
+            )
+            .values(cancel_requested_at=func.now())
+        )
+
+    @staticmethod
+    def finish_queued(job: ImageJob, status: JobStatus) -> None:
+        """QUEUED → a terminal status, of a job that this transaction has locked."""
+        assert job.status is JobStatus.QUEUED, "only a waiting job ends without a lease"
+        job.status = status
+        job.finished_at = utc_now()
+
+    async def finish_running(
+        self,
+        job_id: UUID,
+        lease_token: UUID,
+        status: JobStatus,
+        *,
+        error_code: str | None = None,
+        error_detail: str | None = None,
+    ) -> datetime | None:
+        """RUNNING → a terminal status, by the holder of the lease. None when the lease is gone: nothing changed."""
+        return await self._session.scalar(
+            update(ImageJob)
+            .where(
+                ImageJob.organization_id == self._organization_id,
+                ImageJob.id == job_id,
+                ImageJob.status == JobStatus.RUNNING,
+                ImageJob.lease_token == lease_token,
+            )
+            .values(
+                status=status,
+                progress=1.0 if status is JobStatus.COMPLETED else ImageJob.progress,
+                lease_token=None,
+                lease_expires_at=None,
+                error_code=error_code,
+                error_detail=error_detail,
+                finished_at=func.clock_timestamp(),
+            )
+            .returning(ImageJob.finished_at)
+        )

@@ -1,0 +1,141 @@
+"""Users, their sessions and their memberships."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.enums import Role
+from app.core.errors import NotFound
+from app.models import Membership, Organization, RefreshToken, Session, User
+
+# Serialises the very first registrations. The number is arbitrary, and Easel's own.
+_FIRST_ACCOUNT_LOCK = 7_305_119_265
+
+
+class UserRepository:
+    """People. Not tenant-scoped: an account exists before an organisation is chosen."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, user: User) -> None:
+        self._session.add(user)
+
+    async def get(self, user_id: UUID) -> User:
+        user = await self._session.get(User, user_id)
+        if user is None:
+            raise NotFound("There is no such user.")
+        return user
+
+    async def find_by_email(self, email: str) -> User | None:
+        return await self._session.scalar(select(User).where(User.email == email))
+
+    async def lock_first_account(self) -> None:
+        """Until this transaction ends, nobody else decides who is first."""
+        await self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FIRST_ACCOUNT_LOCK})
+
+    async def anyone_claimed(self) -> bool:
+        return bool(await self._session.scalar(select(select(User.id).where(User.claimed_at.is_not(None)).exists())))
+
+    async def find_unclaimed(self) -> User | None:
+        """The operator as whom the command line works before anyone has registered."""
+        return await self._session.scalar(select(User).where(User.claimed_at.is_(None)).order_by(User.id).limit(1))
+
+    async def find_first_claimed(self) -> User | None:
+        return await self._session.scalar(
+            select(User)
+            .where(User.claimed_at.is_not(None), User.disabled_at.is_(None))
+            .order_by(User.claimed_at)
+            .limit(1)
+        )
+
+
+class OrganizationRepository:
+    """Organisations and memberships, as far as row-level security lets this transaction see them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, organization: Organization, owner: User) -> None:
+        self._session.add(organization)
+        await self._session.flush()  # first: the unit of work does not order rows by their foreign keys
+        self._session.add(Membership(organization_id=organization.id, user_id=owner.id, role=Role.OWNER))
+
+    async def get(self, organization_id: UUID) -> Organization:
+        organization = await self._session.get(Organization, organization_id)
+        if organization is None:
+            raise NotFound("There is no such organisation.")
+        return organization
+
+    async def memberships_of(self, user_id: UUID) -> list[tuple[Organization, Role]]:
+        """Oldest first."""
+        rows = await self._session.execute(
+            select(Organization, Membership.role)
+            .join(Membership, Membership.organization_id == Organization.id)
+            .where(Membership.user_id == user_id)
+            .order_by(Membership.created_at, Organization.id)
+        )
+        return [(organization, role) for organization, role in rows.all()]
+
+
+class SessionRepository:
+    """Sign-ins and their refresh tokens."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, session: Session) -> None:
+        self._session.add(session)
+
+    def add_token(self, token: RefreshToken) -> None:
+        self._session.add(token)
+
+    async def find(self, session_id: UUID) -> Session | None:
+        return await self._session.get(Session, session_id)
+
+    async def is_live(self, session_id: UUID) -> bool:
+        """The session is not ended, not expired, and its user not disabled."""
+        found = await self._session.scalar(
+            select(Session.id)
+            .join(User, User.id == Session.user_id)
+            .where(
+                Session.id == session_id,
+                Session.revoked_at.is_(None),
+                Session.expires_at > func.now(),
+                User.disabled_at.is_(None),
+            )
+        )
+        return found is not None
+
+    async def lock_token(self, token_hash: bytes) -> tuple[RefreshToken, Session] | None:
+        """The token and its session, locked: of two that come at once, the second waits and sees what the first did."""
+        row = (
+            await self._session.execute(
+                select(RefreshToken, Session)
+                .join(Session, Session.id == RefreshToken.session_id)
+                .where(RefreshToken.token_hash == token_hash)
+                .with_for_update()
+            )
+        ).one_or_none()
+        return (row[0], row[1]) if row is not None else None
+
+    async def revoke(self, session_id: UUID, *, because: str, now: datetime) -> None:
+        await self._session.execute(
+            update(Session)
+            .where(Session.id == session_id, Session.revoked_at.is_(None))
+            .values(revoked_at=now, revoked_because=because)
+        )
+
+    async def revoke_all(self, user_id: UUID, *, because: str, now: datetime) -> list[UUID]:
+        """The ids of the sessions that this ended."""
+        rows = await self._session.scalars(
+            update(Session)
+            .where(Session.user_id == user_id, Session.revoked_at.is_(None))
+            .values(revoked_at=now, revoked_because=because)
+            .returning(Session.id)
+        )
+        return list(rows.all())

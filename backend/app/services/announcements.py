@@ -1,0 +1,50 @@
+"""Telling a job's owner how it stands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.core.enums import EventType, JobStatus
+from app.integrations.events import EventBus
+from app.models import Image, ImageJob
+from app.schemas.jobs import JobEvent, JobOut
+from app.services.job_views import JobViews
+
+EVENT_OF_STATUS = {
+    JobStatus.QUEUED: EventType.JOB_QUEUED,
+    JobStatus.RUNNING: EventType.JOB_STARTED,
+    JobStatus.COMPLETED: EventType.JOB_COMPLETED,
+    JobStatus.FAILED: EventType.JOB_FAILED,
+    JobStatus.CANCELED: EventType.JOB_CANCELED,
+}
+
+
+def job_channel(organization_id: UUID, user_id: UUID) -> str:
+    return f"{organization_id}:{user_id}"
+
+
+def event_data(view: JobOut) -> str:
+    """JSON of the event that carries the whole job."""
+    return JobEvent(
+        job_id=view.job_id,
+        status=view.status,
+        progress=view.progress,
+        queue_position=view.queue_position,
+        eta_seconds=view.eta_seconds,
+        job=view,
+    ).model_dump_json()
+
+
+class JobAnnouncer:
+    def __init__(self, views: JobViews, bus: EventBus) -> None:
+        self._views = views
+        self._bus = bus
+
+    async def announce(self, job: ImageJob, images: list[Image]) -> JobOut:
+        """Publish the event that belongs to the job's status, and return the job as people see it."""
+        view = await self._views.view(job, images)
+        await self.publish(job.organization_id, job.user_id, EVENT_OF_STATUS[view.status], event_data(view))
+        return view
+
+    async def publish(self, organization_id: UUID, user_id: UUID, kind: EventType, data: str) -> None:
+        await self._bus.publish(job_channel(organization_id, user_id), kind, data)

@@ -1,0 +1,28 @@
+"""The services of one process, built once by `bootstrap.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.integrations.storage.protocol import Storage
+from app.services.accounts import AccountService
+from app.services.events import EventService
+from app.services.health import HealthService
+from app.services.images import ImageService
+from app.services.jobs import JobService
+from app.services.models import ModelService
+from app.services.queue import QueueService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the edges may call."""
+
+    accounts: AccountService
+    jobs: JobService
+    images: ImageService
+    models: ModelService
+    events: EventService
+    queue: QueueService
+    health: HealthService
+    storage: Storage

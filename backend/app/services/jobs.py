@@ -1,0 +1,217 @@
+"""Jobs: ask for images, look how far they are, cancel, ask again."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from app.core import metrics
+from app.core.enums import JobStatus
+from app.core.errors import Conflict, InvalidInput
+from app.core.ids import new_id
+from app.core.logging import get_logger
+from app.core.security import Principal
+from app.engine.catalog import ModelCatalog
+from app.engine.validation import resolve_parameters
+from app.models import ImageJob
+from app.repositories.jobs import RecordedKey
+from app.schemas.jobs import GenerateRequest, JobOut, JobPage
+from app.services.announcements import JobAnnouncer
+from app.services.cursors import decode_cursor, encode_cursor
+from app.services.job_views import JobViews
+from app.services.quotas import QuotaService
+from app.services.unit_of_work import TenantUnit, UnitsOfWork
+from app.services.wake_ups import WakeUps
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """`replayed`: the idempotency key was known, and this is the job that it made."""
+
+    job: JobOut
+    replayed: bool
+
+
+class _KeyKnown(Exception):
+    """Rolls the transaction back: another request with the same key was first."""
+
+    def __init__(self, known: RecordedKey) -> None:
+        super().__init__()
+        self.known = known
+
+
+class JobService:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        *,
+        catalog: ModelCatalog,
+        quotas: QuotaService,
+        views: JobViews,
+        announcer: JobAnnouncer,
+        wake_ups: WakeUps,
+        max_prompt_chars: int,
+        max_open_per_user: int,
+    ) -> None:
+        self._units = units
+        self._catalog = catalog
+        self._quotas = quotas
+        self._views = views
+        self._announcer = announcer
+        self._wake_ups = wake_ups
+        self._max_prompt_chars = max_prompt_chars
+        self._max_open_per_user = max_open_per_user
+
+    async def submit(
+        self, principal: Principal, request: GenerateRequest, *, trace_id: str, idempotency_key: str | None = None
+    ) -> Submitted:
+        """Accept a job: its row and its quota in one transaction, and only then a wake-up.
+
+        Raises `InvalidInput` (the model can't do that), `QuotaExceeded`, `Conflict` (too many open jobs).
+        """
+        self._check_prompts(request)
+        job = self._new_job(principal, request, trace_id)
+        body_hash = hash_body(request)
+        try:
+            async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+                if idempotency_key is not None:
+                    known = await unit.jobs.find_key(user_id=principal.user_id, key=idempotency_key)
+                    if known is not None:
+                        raise _KeyKnown(known)
+                await self._check_open_jobs(unit, principal.user_id)
+                unit.jobs.add(job)
+                await unit.jobs.flush()
+                await self._quotas.reserve(unit, job)
+                if idempotency_key is not None:
+                    await self._remember(unit, principal, idempotency_key, body_hash, job.id)
+        except _KeyKnown as collision:
+            return await self._replay(principal, collision.known, body_hash)
+        metrics.JOBS_ACCEPTED.labels(job.model).inc()
+        log.info("job_accepted", job_id=str(job.id), model=job.model, cost=job.cost)
+        self._wake_ups.wake(job.model)
+        return Submitted(await self._announcer.announce(job, []), replayed=False)
+
+    async def get(self, principal: Principal, job_id: UUID) -> JobOut:
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            job = await unit.jobs.get_visible(job_id, principal.user_id)
+            images = await unit.images.of_jobs([job.id])
+        return await self._views.view(job, images[job.id])
+
+    async def page(self, principal: Principal, *, status: JobStatus | None, cursor: str | None, limit: int) -> JobPage:
+        """The caller's own jobs, newest first."""
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            jobs = await unit.jobs.page(principal.user_id, status=status, before=decode_cursor(cursor), limit=limit + 1)
+            more, jobs = len(jobs) > limit, jobs[:limit]
+            images = await unit.images.of_jobs([job.id for job in jobs])
+        return JobPage(
+            items=[await self._views.view(job, images[job.id]) for job in jobs],
+            next_cursor=encode_cursor(jobs[-1].id) if more else None,
+        )
+
+    async def cancel(self, principal: Principal, job_id: UUID) -> JobOut:
+        """End a waiting job now; ask the worker of a running one to stop. Twice, or too late, changes nothing."""
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            job = await unit.jobs.get_own_locked(job_id, principal.user_id)
+            ended_here = job.status is JobStatus.QUEUED
+            if ended_here:
+                unit.jobs.finish_queued(job, JobStatus.CANCELED)
+                await self._quotas.refund(unit, job)
+            elif job.status is JobStatus.RUNNING:
+                await unit.jobs.request_cancel(job.id)
+        log.info("job_cancel_asked", job_id=str(job_id), status=job.status.value)
+        if not ended_here:
+            return await self.get(principal, job_id)
+        metrics.JOBS_FINISHED.labels(job.model, JobStatus.CANCELED.value).inc()
+        return await self._announcer.announce(job, [])
+
+    async def retry(self, principal: Principal, job_id: UUID, *, trace_id: str) -> JobOut:
+        """A new job with the parameters of one that failed or was canceled. Raises `Conflict` for any other."""
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            job = await unit.jobs.get_own_locked(job_id, principal.user_id)
+        if job.status not in {JobStatus.FAILED, JobStatus.CANCELED}:
+            raise Conflict(
+                f"Only a failed or canceled job can be retried; this one is {job.status.value}.", code="not_retryable"
+            )
+        request = GenerateRequest(
+            prompt=job.prompt,
+            negative_prompt=job.negative_prompt,
+            model=job.model,
+            width=job.width,
+            height=job.height,
+            steps=job.steps,
+            guidance=job.guidance,
+            seed=job.seed,
+            num_images=job.num_images,
+            visibility=job.visibility,
+        )
+        return (await self.submit(principal, request, trace_id=trace_id)).job
+
+    def _new_job(self, principal: Principal, request: GenerateRequest, trace_id: str) -> ImageJob:
+        model = self._catalog.get(request.model)
+        asked = resolve_parameters(
+            model,
+            width=request.width,
+            height=request.height,
+            steps=request.steps,
+            guidance=request.guidance,
+            num_images=request.num_images,
+        )
+        return ImageJob(
+            organization_id=principal.organization_id,
+            id=new_id(),
+            user_id=principal.user_id,
+            status=JobStatus.QUEUED,
+            visibility=request.visibility,
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            model=model.id,
+            width=asked.width,
+            height=asked.height,
+            steps=asked.steps,
+            guidance=asked.guidance,
+            seed=secrets.randbelow(2**32) if request.seed is None else request.seed,
+            num_images=asked.num_images,
+            cost=asked.width * asked.height * asked.steps * asked.num_images,
+            trace_id=trace_id,
+        )
+
+    def _check_prompts(self, request: GenerateRequest) -> None:
+        for pointer, words in (("/prompt", request.prompt), ("/negative_prompt", request.negative_prompt)):
+            if words is not None and len(words) > self._max_prompt_chars:
+                raise InvalidInput.for_field(
+                    pointer,
+                    "too_long",
+                    f"This has {len(words)} characters; {self._max_prompt_chars} are allowed. Shorten it.",
+                )
+
+    async def _check_open_jobs(self, unit: TenantUnit, user_id: UUID) -> None:
+        if await unit.jobs.count_open(user_id) >= self._max_open_per_user:
+            raise Conflict(
+                f"You have {self._max_open_per_user} jobs waiting or running. Wait for some, or cancel some.",
+                code="too_many_open_jobs",
+            )
+
+    @staticmethod
+    async def _remember(unit: TenantUnit, principal: Principal, key: str, body_hash: bytes, job_id: UUID) -> None:
+        known = await unit.jobs.remember_key(user_id=principal.user_id, key=key, body_hash=body_hash, job_id=job_id)
+        if known is not None:
+            raise _KeyKnown(known)
+
+    async def _replay(self, principal: Principal, known: RecordedKey, body_hash: bytes) -> Submitted:
+        if not secrets.compare_digest(known.body_hash, body_hash):
+            raise InvalidInput(
+                "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                code="idempotency_key_reused",
+            )
+        return Submitted(await self.get(principal, known.job_id), replayed=True)
+
+
+def hash_body(request: GenerateRequest) -> bytes:
+    """SHA-256 of what was asked for, whatever its spacing or order was."""
+    return hashlib.sha256(orjson.dumps(request.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).digest()

@@ -1,0 +1,312 @@
+"""What a worker does: claim → generate → store → record. Each write carries the lease; without it nothing changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
+
+from PIL import Image as PillowImage
+
+from app import __version__
+from app.core import metrics
+from app.core.enums import JobStatus
+from app.core.errors import EaselError, GenerationCanceled, ModelUnavailable, StorageFull, Unavailable
+from app.core.ids import new_id
+from app.core.logging import bind_log_context, clear_log_context, get_logger
+from app.engine.catalog import ModelCatalog
+from app.engine.imaging import EncodedImage, encode
+from app.engine.png_parameters import PngParameters, format_parameters
+from app.engine.protocol import BatchRequest, Engine, ImageRequest, ModelInfo
+from app.integrations.storage.protocol import Storage, StoredObject
+from app.integrations.workers import WorkerBoard, WorkerCard
+from app.models import Image, ImageJob
+from app.repositories.queue import ClaimedJob
+from app.services.announcements import JobAnnouncer
+from app.services.job_views import PNG, WEBP
+from app.services.quotas import QuotaService
+from app.services.runs import LeaseKeeper, ProgressTeller, Run
+from app.services.unit_of_work import UnitsOfWork
+
+log = get_logger(__name__)
+
+SEED_SPACE = 2**32
+
+
+class LeaseLost(Exception):
+    """Another worker has the job, or nobody: whatever we made of it does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptImage:
+    """An encoded image and where its two files are."""
+
+    encoded: EncodedImage
+    file: StoredObject
+    thumbnail: StoredObject
+
+
+class WorkService:
+    """Runs jobs on one device, one at a time."""
+
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        *,
+        engine: Engine,
+        catalog: ModelCatalog,
+        storage: Storage,
+        quotas: QuotaService,
+        announcer: JobAnnouncer,
+        board: WorkerBoard,
+        worker_name: str,
+        lease_seconds: float,
+        heartbeat_seconds: float,
+        max_attempts: int,
+    ) -> None:
+        self._units = units
+        self._engine = engine
+        self._catalog = catalog
+        self._storage = storage
+        self._quotas = quotas
+        self._announcer = announcer
+        self._board = board
+        self._name = worker_name
+        self._lease_seconds = lease_seconds
+        self._leases = LeaseKeeper(units, lease_seconds=lease_seconds, heartbeat_seconds=heartbeat_seconds)
+        self._teller = ProgressTeller(announcer)
+        self._max_attempts = max_attempts
+        self._state = "starting"
+        # Wake-ups may come in any number; the device takes one job at a time.
+        self._device = asyncio.Lock()
+
+    async def preload(self) -> None:
+        """Bring the default model into memory before the first job asks for it. A failure is told by that job."""
+        async with self._device:
+            try:
+                await self._load(self._catalog.default)
+            except ModelUnavailable as error:
+                log.error("model_not_loaded", model=self._catalog.default.id, detail=error.detail)
+        self._state = "idle"
+
+    async def announce(self, every_seconds: float = 5.0) -> None:
+        """Keep the worker's card on the board until cancelled."""
+        try:
+            while True:
+                await self._board.announce(
+                    WorkerCard(self._name, self._engine.device, self._state, tuple(sorted(self._engine.loaded_models)))
+                )
+                await asyncio.sleep(every_seconds)
+        finally:
+            await self._board.withdraw(self._name)
+
+    async def drain(self, should_stop: Callable[[], bool]) -> int:
+        """Run jobs until none waits, or until asked to stop between two. Returns how many were run."""
+        count = 0
+        async with self._device:
+            while not should_stop():
+                job = await self._claim()
+                if job is None:
+                    break
+                count += 1
+                self._state = "busy"
+                try:
+                    await self._run(job)
+                finally:
+                    self._state = "idle"
+                    clear_log_context()
+        return count
+
+    async def _claim(self) -> ClaimedJob | None:
+        async with self._units.queue() as unit:
+            return await unit.queue.claim(
+                models=[model.id for model in self._catalog],
+                token=new_id(),
+                worker=self._name,
+                lease_seconds=self._lease_seconds,
+            )
+
+    async def _run(self, job: ClaimedJob) -> None:
+        bind_log_context(job_id=str(job.id), trace_id=job.trace_id, attempt=job.attempt)
+        metrics.JOB_WAIT_SECONDS.labels(job.model).observe(job.waited_seconds)
+        log.info("job_started", model=job.model, waited_seconds=round(job.waited_seconds, 3))
+        run = Run(job)
+        try:
+            async with self._leases.keep(run):
+                await self._publish_state(job)
+                pictures = await self._generate(run)
+                kept = await self._keep(job, pictures)
+                await self._record(run, kept)
+        except LeaseLost:
+            metrics.LEASES_LOST.inc()
+            log.warning("lease_lost")
+        except GenerationCanceled:
+            await self._end(run, JobStatus.CANCELED)
+        except (ModelUnavailable, StorageFull) as error:
+            await self._end(run, JobStatus.FAILED, error)
+        except Unavailable as error:
+            await self._hand_back(run, error)
+        except EaselError as error:
+            await self._end(run, JobStatus.FAILED, error)
+        except Exception as error:
+            log.exception("job_crashed", error_type=type(error).__name__)
+            await self._hand_back(
+                run, EaselError("The model failed on this job. The log has the details.", code="engine_failed")
+            )
+
+    async def _load(self, model: ModelInfo) -> None:
+        if model.id in self._engine.loaded_models:
+            return
+        self._state, started = "loading", perf_counter()
+        await self._engine.load(model)
+        seconds = perf_counter() - started
+        metrics.MODEL_LOAD_SECONDS.labels(model.id).set(seconds)
+        log.info("model_loaded", model=model.id, seconds=round(seconds, 2), device=self._engine.device)
+
+    async def _generate(self, run: Run) -> list[PillowImage.Image]:
+        job = run.job
+        model = self._catalog.find(job.model)
+        if model is None:
+            raise ModelUnavailable(f"The model {job.model} is no longer offered by this studio. Choose another one.")
+        await self._load(model)
+        self._state, started = "busy", perf_counter()
+        request = BatchRequest(
+            model_id=job.model,
+            width=job.width,
+            height=job.height,
+            steps=job.steps,
+            guidance=job.guidance,
+            images=tuple(
+                ImageRequest(job.prompt, job.negative_prompt, (job.seed + index) % SEED_SPACE)
+                for index in range(job.num_images)
+            ),
+        )
+        async with self._teller.tell(run) as on_progress:
+            try:
+                pictures = await self._engine.generate(request, on_progress=on_progress, should_stop=run.should_stop)
+            except GenerationCanceled:
+                if run.lost:
+                    raise LeaseLost from None
+                raise
+        metrics.JOB_RUN_SECONDS.labels(job.model, "generate").observe(perf_counter() - started)
+        return pictures
+
+    async def _keep(self, job: ClaimedJob, pictures: list[PillowImage.Image]) -> list[KeptImage]:
+        """Encode and store. Keys follow from job and index, so that a rerun overwrites."""
+        started = perf_counter()
+        kept = []
+        for index, picture in enumerate(pictures):
+            encoded = await asyncio.to_thread(encode, picture, self._parameters_text(job, index, picture))
+            stem = f"{job.organization_id}/images/{job.id}/{index}"
+            file = await self._storage.put(f"{stem}.png", encoded.png, content_type=PNG)
+            thumbnail = await self._storage.put(f"{stem}.thumbnail.webp", encoded.thumbnail, content_type=WEBP)
+            kept.append(KeptImage(encoded, file, thumbnail))
+        metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
+        return kept
+
+    def _parameters_text(self, job: ClaimedJob, index: int, picture: PillowImage.Image) -> str:
+        model = self._catalog.find(job.model)
+        return format_parameters(
+            PngParameters(
+                prompt=job.prompt,
+                negative_prompt=job.negative_prompt,
+                steps=job.steps,
+                sampler=model.scheduler if model else "",
+                guidance=job.guidance,
+                seed=(job.seed + index) % SEED_SPACE,
+                width=picture.width,
+                height=picture.height,
+                model=job.model,
+                version=f"Easel {__version__}",
+            )
+        )
+
+    async def _record(self, run: Run, kept: list[KeptImage]) -> None:
+        """Images, charge and status in one transaction, held by the lease."""
+        started = perf_counter()
+        claimed = run.job
+        async with self._units.tenant(claimed.organization_id) as unit:
+            job = await unit.jobs.get_locked(claimed.id)
+            if job.status is not JobStatus.RUNNING or job.lease_token != claimed.lease_token:
+                raise LeaseLost
+            if job.cancel_requested_at is not None:
+                raise GenerationCanceled("Canceled while the images were being stored.")
+            images = [_image_row(job, index, each) for index, each in enumerate(kept)]
+            for image in images:
+                unit.images.add(image)
+            await self._quotas.settle(unit, job)
+            await unit.jobs.finish_running(job.id, claimed.lease_token, JobStatus.COMPLETED)
+        metrics.JOB_RUN_SECONDS.labels(job.model, "record").observe(perf_counter() - started)
+        metrics.IMAGES_MADE.labels(job.model).inc(len(images))
+        await self._publish_end(claimed, JobStatus.COMPLETED)
+
+    async def _end(self, run: Run, status: JobStatus, error: EaselError | None = None) -> None:
+        """RUNNING → CANCELED or FAILED, with the refund."""
+        claimed = run.job
+        try:
+            async with self._units.tenant(claimed.organization_id) as unit:
+                ended = await unit.jobs.finish_running(
+                    claimed.id,
+                    claimed.lease_token,
+                    status,
+                    error_code=error.code if error else None,
+                    error_detail=error.detail if error else None,
+                )
+                if ended is None:
+                    metrics.LEASES_LOST.inc()
+                    return
+                await self._quotas.refund(unit, await unit.jobs.get(claimed.id))
+        except Unavailable:
+            log.warning("job_end_not_recorded", status=status.value)  # the lease runs out, and the sweep ends it
+            return
+        await self._publish_end(claimed, status)
+
+    async def _hand_back(self, run: Run, error: EaselError) -> None:
+        """Something that may pass: another attempt, or FAILED after the last one."""
+        if run.job.attempt >= self._max_attempts:
+            await self._end(run, JobStatus.FAILED, error)
+            return
+        log.warning("job_handed_back", code=error.code)
+        with suppress(Unavailable):
+            async with self._units.queue() as unit:
+                await unit.queue.requeue(
+                    organization_id=run.job.organization_id, job_id=run.job.id, token=run.job.lease_token
+                )
+
+    async def _publish_state(self, claimed: ClaimedJob) -> None:
+        async with self._units.tenant(claimed.organization_id) as unit:
+            job = await unit.jobs.get(claimed.id)
+            images = (await unit.images.of_jobs([job.id]))[job.id]
+        await self._announcer.announce(job, images)
+
+    async def _publish_end(self, claimed: ClaimedJob, status: JobStatus) -> None:
+        metrics.JOBS_FINISHED.labels(claimed.model, status.value).inc()
+        log.info("job_finished", status=status.value)
+        with suppress(Unavailable):
+            await self._publish_state(claimed)
+
+
+def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:
+    return Image(
+        organization_id=job.organization_id,
+        id=new_id(),
+        job_id=job.id,
+        user_id=job.user_id,
+        position=index,
+        visibility=job.visibility,
+        storage_key=kept.file.key,
+        thumbnail_key=kept.thumbnail.key,
+        sha256=kept.encoded.sha256,
+        size_bytes=kept.file.size,
+        width=kept.encoded.width,
+        height=kept.encoded.height,
+        seed=(job.seed + index) % SEED_SPACE,
+        placeholder=kept.encoded.placeholder,
+        prompt=job.prompt,
+        negative_prompt=job.negative_prompt,
+        model=job.model,
+        steps=job.steps,
+        guidance=job.guidance,
+    )

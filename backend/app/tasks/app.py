@@ -1,0 +1,45 @@
+"""The Celery application: what a message means is in the tasks, what it costs to lose one is nothing."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from app.tasks.names import GENERATE_QUEUE, MAINTENANCE_QUEUE, SWEEP
+
+
+def make_celery(broker_url: str, *, sweep_seconds: float = 5.0) -> Celery:
+    celery = Celery("easel", broker=broker_url, set_as_current=False)
+    celery.conf.update(
+        task_default_queue=GENERATE_QUEUE,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        # A wake-up is done as soon as it is received: the job's lease, not the message, remembers the work.
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=3,
+        broker_transport_options=_transport_options(broker_url),
+        redis_socket_timeout=10,
+        redis_socket_connect_timeout=3,
+        timezone="UTC",
+        enable_utc=True,
+        beat_schedule={
+            SWEEP: {
+                "task": SWEEP,
+                "schedule": sweep_seconds,
+                "options": {"queue": MAINTENANCE_QUEUE, "expires": sweep_seconds * 2},
+            }
+        },
+    )
+    return celery
+
+
+def _transport_options(broker_url: str) -> dict[str, object]:
+    if broker_url.startswith(("redis", "unix")):
+        return {"socket_keepalive": True, "health_check_interval": 30, "global_keyprefix": "easel:celery:"}
+    return {}

@@ -1,0 +1,100 @@
+"""A Celery worker process's insides: one event loop, one database engine, one model engine, all made after the fork.
+
+The loop runs in a thread of its own for as long as the process lives, so that heartbeats and the worker's card go on
+while Celery waits for messages; a task hands its coroutine over and waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
+
+from app.core.logging import get_logger
+
+Result = TypeVar("Result")
+
+log = get_logger(__name__)
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+# Made before the fork and shared by parent and child: the parent hears SIGTERM, the child holds the device.
+stopping = multiprocessing.get_context("fork").Event()
+
+
+class Runtime:
+    """Runs one async context (`opener`) on a loop in a thread, and coroutines beside it."""
+
+    def __init__(self, opener: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        """Makes neither loop nor thread yet: this happens before the fork, and neither would survive it."""
+        self._opener = opener
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._done: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self._value: Any = None
+
+    def start(self) -> None:
+        """Raises what the opener raised."""
+        self._ready.clear()
+        self._failure = None
+        self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(START_SECONDS):
+            raise TimeoutError("The worker's parts did not open in time.")
+        if self._failure is not None:
+            raise self._failure
+
+    def started(self) -> Any:
+        """What the opener gave; opened now if it was not yet, and anew if it has ended."""
+        if self._thread is None or not self._thread.is_alive():
+            self.start()
+        return self._value
+
+    def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        assert self._loop is not None, "started() comes first"
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def stop(self) -> None:
+        if self._loop is not None and self._done is not None and self._thread is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._done.set)
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._live())
+        except BaseException as error:
+            self._failure = error
+            log.critical("runtime_ended", exc_info=error)
+        finally:
+            self._ready.set()
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._done = asyncio.Event()
+        async with self._opener() as self._value:
+            self._ready.set()
+            await self._done.wait()
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+@asynccontextmanager
+async def background(*coroutines: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
+    """Run the coroutines beside the body, and cancel them at its end."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

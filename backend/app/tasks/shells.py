@@ -1,0 +1,30 @@
+"""The Celery tasks. Each calls one service and holds no logic."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from app.core.errors import Unavailable
+from app.core.logging import get_logger
+from app.tasks.names import SWEEP, WORK
+from app.tasks.runtime import Runtime, stopping
+
+log = get_logger(__name__)
+
+
+def register_tasks(celery: Celery, *, work: Runtime, upkeep: Runtime) -> None:
+    """`work` opens a `WorkService`, `upkeep` a `QueueService`; each is started by the first task that needs it."""
+
+    @celery.task(name=WORK)
+    def run_waiting_jobs(model_id: str) -> None:  # noqa: ARG001 (a worker takes whatever it can run; the name is for routing)
+        try:
+            work.call(work.started().drain(stopping.is_set))
+        except Unavailable as error:
+            log.warning("claim_failed", code=error.code)  # the sweep wakes us again
+
+    @celery.task(name=SWEEP)
+    def sweep() -> None:
+        try:
+            upkeep.call(upkeep.started().sweep())
+        except Unavailable as error:
+            log.warning("sweep_failed", code=error.code)  # beat comes again

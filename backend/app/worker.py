@@ -1,0 +1,90 @@
+"""The workers' way in: `celery -A app.worker:celery_app worker`.
+
+A process that consumes the generate queue owns a device; one that consumes the maintenance queue (with beat, `-B`)
+keeps the queue in order. Which one it is follows from `-Q`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from celery.signals import (
+    celeryd_after_setup,
+    setup_logging,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_shutting_down,
+)
+from prometheus_client import start_http_server
+
+from app.bootstrap import make_diffusers_engine, make_queue_service, make_work_service, open_parts
+from app.core.config import load_settings
+from app.core.logging import configure_logging
+from app.services.queue import QueueService
+from app.services.work import WorkService
+from app.tasks.app import make_celery
+from app.tasks.names import GENERATE_QUEUE
+from app.tasks.runtime import Runtime, background, stopping, worker_name
+from app.tasks.shells import register_tasks
+
+settings = load_settings()
+celery_app = make_celery(settings.effective_broker_url, sweep_seconds=settings.sweep_seconds)
+
+
+@asynccontextmanager
+async def open_work() -> AsyncIterator[WorkService]:
+    """A device, its engine, and the service that runs jobs on it."""
+    async with open_parts(settings) as parts:
+        engine = make_diffusers_engine(settings)
+        work = make_work_service(parts, engine, worker_name())
+        try:
+            async with background(work.announce(), work.preload()):
+                yield work
+        finally:
+            await engine.close()
+
+
+@asynccontextmanager
+async def open_upkeep() -> AsyncIterator[QueueService]:
+    async with open_parts(settings) as parts:
+        yield make_queue_service(parts)
+
+
+work_runtime = Runtime(open_work)
+upkeep_runtime = Runtime(open_upkeep)
+register_tasks(celery_app, work=work_runtime, upkeep=upkeep_runtime)
+consumed_queues: set[str] = set()
+
+
+@setup_logging.connect
+def _configure_logging(**_: Any) -> None:
+    configure_logging(level=settings.log_level, log_format=settings.log_format, service="worker")
+
+
+@celeryd_after_setup.connect
+def _remember_queues(instance: Any, **_: Any) -> None:
+    # Runs before the pool forks, so that its children know.
+    consumed_queues.update(instance.app.amqp.queues.consume_from)
+
+
+@worker_process_init.connect
+def _open_device(**_: Any) -> None:
+    if GENERATE_QUEUE not in consumed_queues:
+        return
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, addr="127.0.0.1")
+    # The model loads while Celery connects, so that the first job finds it ready.
+    work_runtime.start()
+
+
+@worker_shutting_down.connect
+def _stop_claiming(**_: Any) -> None:
+    stopping.set()
+
+
+@worker_process_shutdown.connect
+def _close(**_: Any) -> None:
+    work_runtime.stop()
+    upkeep_runtime.stop()

@@ -1,0 +1,139 @@
+"""The proxy with two real servers behind it, which say what reached them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.cli.studio.caddy import Caddy
+from app.cli.studio.ports import LOOPBACK, free_port
+from app.cli.studio.processes import spawn, stop
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with who it is and the headers that it got; /…/events is a slow stream."""
+
+    role = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.path.endswith("/events"):
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            for number in range(2):
+                self.wfile.write(f"data: {number}\n\n".encode())
+                self.wfile.flush()
+                time.sleep(0.7)
+            return
+        self.end_headers()
+        self.wfile.write(json.dumps({"role": self.role, "path": self.path, "headers": dict(self.headers)}).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Api(Echo):
+    role = "api"
+
+
+class Web(Echo):
+    role = "web"
+
+
+@pytest.fixture
+def upstream_ports() -> Iterator[tuple[int, int]]:
+    servers = [ThreadingHTTPServer((LOOPBACK, 0), handler) for handler in (Api, Web)]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield servers[0].server_port, servers[1].server_port
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def origin(home: Path, upstream_ports: tuple[int, int]) -> Iterator[str]:
+    (home / "run").mkdir(parents=True)
+    port, (api_port, web_port) = free_port(), upstream_ports
+    url = f"http://{LOOPBACK}:{port}"
+    caddy = Caddy(home, LOOPBACK, port, url, api_port, web_port)
+    caddy.prepare()
+    process = spawn(caddy.program, home)
+    wait_for(f"{url}/healthz")
+    yield url
+    stop(process, caddy.program)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(url, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail(f"nothing answers at {url}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/jobs", "/api/docs", "/v1/models", "/sdapi/v1/txt2img", "/healthz", "/metrics"]
+)
+def test_these_paths_are_the_api(origin: str, path: str) -> None:
+    assert httpx.get(origin + path, trust_env=False).json()["role"] == "api"
+
+
+@pytest.mark.parametrize("path", ["/", "/gallery", "/apiary", "/_next/static/x.js"])
+def test_everything_else_is_a_page(origin: str, path: str) -> None:
+    assert httpx.get(origin + path, trust_env=False).json()["role"] == "web"
+
+
+def test_what_a_client_says_of_its_address_is_replaced(origin: str) -> None:
+    lies = {
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "for=6.6.6.6",
+        "X-Real-IP": "6.6.6.6",
+    }
+    got = httpx.get(f"{origin}/api/v1/jobs", headers=lies, trust_env=False).json()["headers"]
+    assert got["X-Forwarded-For"] == LOOPBACK
+    assert got["X-Forwarded-Proto"] == "http"
+    assert got["X-Forwarded-Host"] == origin.removeprefix("http://")
+    assert "Forwarded" not in got
+    assert not [name for name in got if name.lower() == "x-real-ip"]
+
+
+def test_its_configuration_is_as_caddy_would_write_it(origin: str, home: Path) -> None:
+    assert "not formatted" not in (home / "logs" / "caddy.log").read_text()
+
+
+def test_events_arrive_one_by_one(origin: str) -> None:
+    with httpx.stream("GET", f"{origin}/api/v1/events", trust_env=False) as answer:
+        times = [time.monotonic() for line in answer.iter_lines() if line.startswith("data")]
+    assert times[1] - times[0] > 0.4
+
+
+def test_another_name_for_this_address_is_refused(origin: str) -> None:
+    answer = httpx.get(f"{origin}/api/v1/jobs", headers={"Host": "rebound.example"}, trust_env=False)
+    assert answer.status_code == 421
+
+
+def test_pages_move_to_the_one_name_that_cookies_know(origin: str) -> None:
+    port = origin.rpartition(":")[2]
+    answer = httpx.get(f"{origin}/gallery?q=1", headers={"Host": f"localhost:{port}"}, trust_env=False)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"{origin}/gallery?q=1"
+
+
+def test_programs_may_use_the_other_name(origin: str) -> None:
+    port = origin.rpartition(":")[2]
+    answer = httpx.get(f"{origin}/api/v1/jobs", headers={"Host": f"localhost:{port}"}, trust_env=False)
+    assert answer.json()["role"] == "api"

@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The studio is started by `./easel test`, or by hand with `./easel up`; it must be fresh, without an account. */
+const baseURL = process.env.EASEL_E2E_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  testDir: "./e2e",
+  // One story on one studio: each file goes on where the one before ended.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  maxFailures: process.env.CI ? 3 : 0,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    baseURL,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+    contextOptions: { reducedMotion: "reduce" },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.EASEL_CHROMIUM ?? CHROMIUM.find((path) => existsSync(path)),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "first-run", testMatch: "first-run.spec.ts" },
+    { name: "journeys", testMatch: /journeys\/.*\.spec\.ts/, dependencies: ["first-run"], use: { storageState: "test-results/.session.json" } },
+  ],
+});

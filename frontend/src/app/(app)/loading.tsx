@@ -1,0 +1,9 @@
+import { FeedSkeleton } from "@/components/studio/JobFeed";
+
+export default function StudioLoading() {
+  return (
+    <div className="mx-auto w-full max-w-[57rem] px-4 pt-44 sm:px-6">
+      <FeedSkeleton />
+    </div>
+  );
+}

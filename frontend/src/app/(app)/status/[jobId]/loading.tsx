@@ -1,0 +1,5 @@
+import { JobSkeleton } from "@/components/status/JobStatusView";
+
+export default function JobLoading() {
+  return <JobSkeleton />;
+}

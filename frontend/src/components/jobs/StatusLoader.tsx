@@ -1,0 +1,15 @@
+import { ProgressBar } from "@/components/ui/ProgressBar";
+import type { LiveJob } from "@/lib/jobs";
+import { describeJob } from "@/lib/wording";
+
+/** What a job that has not ended is doing: always words, and a bar once there is something to measure. */
+export function StatusLoader({ job }: { job: LiveJob }) {
+  return (
+    <div className="flex flex-col gap-2">
+      <p className="tabular text-sm text-muted" data-status={job.status}>
+        {describeJob(job)}
+      </p>
+      {job.status === "RUNNING" ? <ProgressBar value={job.progress} label={`Progress of “${job.prompt}”`} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import Link from "next/link";
+import { Logo } from "@/components/ui/Logo";
+import { APP_NAME } from "@/lib/constants";
+import { ConnectionNotice } from "./ConnectionNotice";
+import { Navigation } from "./Navigation";
+import { UserMenu } from "./UserMenu";
+
+export function AppHeader() {
+  return (
+    <header className="sticky top-0 z-30 bg-background/85 backdrop-blur-md">
+      <div className="mx-auto flex h-14 max-w-[100rem] items-center gap-2 px-3 sm:gap-6 sm:px-6">
+        <Link href="/" className="flex h-10 items-center gap-2 rounded-full px-1.5 font-semibold tracking-tight">
+          <Logo className="size-6" />
+          {APP_NAME}
+        </Link>
+        <Navigation />
+        <div className="ml-auto flex items-center gap-2">
+          <ConnectionNotice />
+          <UserMenu />
+        </div>
+      </div>
+    </header>
+  );
+}

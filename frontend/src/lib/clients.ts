@@ -1,0 +1,1 @@
+export type { Client as ApiClient } from "@/types/client";

@@ -1,0 +1,76 @@
+export interface ProblemField {
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+interface ProblemBody {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string | null;
+  code?: string;
+  trace_id?: string | null;
+  errors?: ProblemField[] | null;
+}
+
+/** What the API said went wrong (RFC 9457), or that it could not be asked at all (`code` "network", `status` 0). */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly traceId: string | null;
+  readonly fields: readonly ProblemField[];
+  readonly retryAfterSeconds: number | null;
+
+  constructor(body: ProblemBody, status: number, retryAfterSeconds: number | null = null) {
+    const title = body.title ?? "Something went wrong";
+    super(body.detail ?? title);
+    this.title = title;
+    this.status = status;
+    this.code = body.code ?? "unknown";
+    this.traceId = body.trace_id ?? null;
+    this.fields = body.errors ?? [];
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+function isProblemBody(value: unknown): value is ProblemBody {
+  return typeof value === "object" && value !== null && ("code" in value || "title" in value || "detail" in value);
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
+/** Turns whatever a request ended with into an `ApiProblem`; an abort stays an abort. */
+export function toProblem(error: unknown, response?: Response): ApiProblem | DOMException {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof DOMException && error.name === "AbortError") return error;
+  if (response) {
+    const body: ProblemBody = isProblemBody(error)
+      ? error
+      : { title: "The server answered with an error", detail: `The server answered ${response.status}. Try again in a moment.` };
+    return new ApiProblem(body, response.status, retryAfter(response));
+  }
+  return new ApiProblem(
+    { code: "network", title: "Easel can't be reached", detail: "The server did not answer. Check your connection and try again." },
+    0,
+  );
+}
+
+export function isProblem(error: unknown, code?: string): error is ApiProblem {
+  return error instanceof ApiProblem && (code === undefined || error.code === code);
+}
+
+/** A query is worth asking again only when the fault may pass by itself. */
+export function isTransient(error: unknown): boolean {
+  return isProblem(error) && (error.status === 0 || error.status === 429 || error.status >= 502);
+}
+
+/** `/body/width` or `/width` → `width`. */
+export function fieldName(pointer: string): string {
+  return pointer.replace(/^#?\/?(body\/)?/, "").replaceAll("/", ".");
+}

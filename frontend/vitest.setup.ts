@@ -1,0 +1,16 @@
+import { cleanup } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { apiClient } from "./src/lib/apiClient";
+import { network } from "./src/testing/network";
+
+// Node's Request, unlike a browser's, knows no page to resolve a path against.
+apiClient.setConfig({ baseUrl: window.location.origin });
+
+beforeAll(() => network.listen({ onUnhandledRequest: "error" }));
+afterEach(() => {
+  cleanup();
+  network.resetHandlers();
+  localStorage.clear();
+  for (const cookie of document.cookie.split("; ")) document.cookie = `${cookie.split("=")[0]}=; max-age=0`;
+});
+afterAll(() => network.close());

@@ -1,0 +1,1 @@
+"""Recipe of Easel's default model: data, training, evaluation and export."""

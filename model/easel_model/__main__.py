@@ -1,0 +1,96 @@
+"""Command line: ``python -m easel_model --run RUN_DIR <step>``."""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from easel_model.concepts import ACCEPTANCE_PROMPTS
+
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights" / "easel-small"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="easel_model", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder for data and checkpoints")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads for torch")
+    steps = parser.add_subparsers(dest="step", required=True)
+    steps.add_parser("fetch", help="download the icon sets from npm")
+    steps.add_parser("render", help="draw the icons at 64×64")
+    autoencoder = steps.add_parser("train-autoencoder", help="train or resume the autoencoder")
+    autoencoder.add_argument("--minutes", type=float, default=30, help="in all, with resumed time")
+    decoder = steps.add_parser("tune-decoder", help="sharpen the decoder, encoder frozen")
+    decoder.add_argument("--minutes", type=float, default=30, help="in all, with resumed time")
+    steps.add_parser("cache", help="precompute latents and text states")
+    unet = steps.add_parser("train-unet", help="train or resume the UNet")
+    unet.add_argument("--minutes", type=float, default=60, help="in all, with resumed time")
+    export = steps.add_parser("export", help="write the diffusers directory without the encoder")
+    export.add_argument("--out", type=Path, default=WEIGHTS)
+    sample = steps.add_parser("sample", help="make a contact sheet with an assembled model")
+    sample.add_argument("--model", type=Path, required=True)
+    sample.add_argument("--out", type=Path, required=True)
+    sample.add_argument("--prompt", action="append", help="repeatable; default: acceptance prompts")
+    sample.add_argument("--seeds", type=int, default=4)
+    sample.add_argument("--steps", type=int)
+    sample.add_argument("--guidance", type=float)
+    evaluate = steps.add_parser("evaluate-lite", help="score an assembled model")
+    evaluate.add_argument("--model", type=Path, required=True)
+    return parser
+
+
+def main() -> None:
+    """Run one step of the recipe."""
+    arguments = _parser().parse_args()
+    run: Path = arguments.run
+    torch.set_num_threads(arguments.threads)
+    run.mkdir(parents=True, exist_ok=True)
+
+    # Imported late: fetching needs no torch models, sampling no renderer.
+    match arguments.step:
+        case "fetch":
+            from easel_model import icons
+
+            icons.fetch(run)
+        case "render":
+            from easel_model import icons
+
+            icons.render(run)
+        case "train-autoencoder":
+            from easel_model import autoencoder
+
+            autoencoder.train(run, arguments.minutes)
+        case "tune-decoder":
+            from easel_model import autoencoder
+
+            autoencoder.train(run, arguments.minutes, decoder_only=True)
+        case "cache":
+            from easel_model import cache
+
+            cache.build(run)
+        case "train-unet":
+            from easel_model import unet
+
+            unet.train(run, arguments.minutes)
+        case "export":
+            from easel_model import export
+
+            export.export(run, arguments.out)
+        case "sample":
+            from easel_model import export, sampling
+
+            sampling.sample(
+                arguments.model,
+                arguments.out,
+                arguments.prompt or ACCEPTANCE_PROMPTS,
+                arguments.seeds,
+                arguments.steps or export.DEFAULT_STEPS,
+                arguments.guidance or export.DEFAULT_GUIDANCE,
+            )
+        case "evaluate-lite":
+            from easel_model import evaluate
+
+            evaluate.evaluate(run, arguments.model)
+
+
+if __name__ == "__main__":
+    main()
