@@ -103,9 +103,7 @@ async def test_one_key_sent_fifty_times_at_once_makes_one_job(studio: Studio) ->
     ann = await studio.register("ann")
     headers = {"Idempotency-Key": "monday-7"}
     body = {"prompt": "a heart"}
-    answers = await asyncio.gather(
-        *(ann.post("/api/v1/generate", json=body, headers=headers) for _ in range(50))
-    )
+    answers = await asyncio.gather(*(ann.post("/api/v1/generate", json=body, headers=headers) for _ in range(50)))
     assert sorted(answer.status_code for answer in answers) == [200] * 49 + [202]
     assert len({answer.json()["job_id"] for answer in answers}) == 1
     assert sum(answer.headers.get("Idempotent-Replayed") == "true" for answer in answers) == 49
@@ -125,9 +123,7 @@ async def test_a_hundred_requests_with_credit_for_ten_get_exactly_ten(open_studi
     cost = 64 * 64 * 4 / 1e6
     async with open_studio_with(quota_monthly=cost * 10) as studio:
         ann = await studio.register("ann")
-        answers = await asyncio.gather(
-            *(ann.post("/api/v1/generate", json={"prompt": "x"}) for _ in range(100))
-        )
+        answers = await asyncio.gather(*(ann.post("/api/v1/generate", json={"prompt": "x"}) for _ in range(100)))
         assert sorted(answer.status_code for answer in answers) == [202] * 10 + [402] * 90
         problem = next(answer.json() for answer in answers if answer.status_code == 402)
         assert problem["code"] == "quota_exceeded"

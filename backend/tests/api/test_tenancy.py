@@ -24,9 +24,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize("visibility", ["private", "organization"])
-async def test_foreign_ids_answer_404_like_ids_that_do_not_exist(
-    open_studio_with: OpenStudio, visibility: str
-) -> None:
+async def test_foreign_ids_answer_404_like_ids_that_do_not_exist(open_studio_with: OpenStudio, visibility: str) -> None:
     async with open_studio_with(registration="open") as studio:
         ann, eve = await studio.register("ann"), await studio.register("eve")
         job = await ann.generate(visibility=visibility)
