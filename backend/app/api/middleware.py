@@ -73,13 +73,23 @@ class RequestContext:
 
     @staticmethod
     def _account(scope: Scope, status: int, seconds: float) -> None:
-        route: Any = scope.get("route")
-        path = getattr(route, "path", "unmatched")
+        path = route_path(scope)
         if path in _QUIET_ROUTES:
             return
         if not path.endswith("/events"):
             metrics.HTTP_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
         log.info("request", method=scope["method"], route=path, status=status, ms=round(seconds * 1000, 1))
+
+
+def route_path(scope: Scope) -> str:
+    """The template of the route that answered, such as `/api/v1/status/{job_id}`; "unmatched" for none.
+
+    FastAPI keeps a router's own routes as they were written (their `path` lacks the prefix under which the router was
+    included) and says the whole path in the context beside them.
+    """
+    context: Any = scope.get("fastapi", {}).get("effective_route_context")
+    path: str = getattr(context or scope.get("route"), "path", "unmatched")
+    return path
 
 
 class BodyLimit:

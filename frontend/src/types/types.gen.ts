@@ -526,6 +526,10 @@ export type ModelDefaultsOut = {
  */
 export type ModelLimitsOut = {
     /**
+     * Max Guidance
+     */
+    max_guidance: number;
+    /**
      * Max Height
      */
     max_height: number;
@@ -546,9 +550,17 @@ export type ModelLimitsOut = {
      */
     max_width: number;
     /**
+     * Min Guidance
+     */
+    min_guidance: number;
+    /**
      * Min Height
      */
     min_height: number;
+    /**
+     * Min Steps
+     */
+    min_steps: number;
     /**
      * Min Width
      */
