@@ -26,7 +26,9 @@ describe("requestSchema", () => {
     [{ prompt: "x".repeat(21) }, "prompt", "At most 20 characters."],
     [{ width: 65 }, "width", "Width is a multiple of 8."],
     [{ height: 136 }, "height", "Height is a whole number from 64 to 128."],
-    [{ steps: Number.NaN }, "steps", "Steps is a whole number from 1 to 100."],
+    [{ steps: Number.NaN }, "steps", "Steps is a whole number from 4 to 100."],
+    [{ steps: 3 }, "steps", "Steps is a whole number from 4 to 100."],
+    [{ guidance: 16 }, "guidance", "Guidance is a number from 1 to 15."],
     [{ num_images: 5 }, "num_images", "Pictures is a whole number from 1 to 4."],
     [{ seed: -1 }, "seed", "Seed is a whole number from 0 to 4294967295."],
   ])("refuses %j", (changes, field, message) => expect(complaints(changes)).toContainEqual([field, message]));

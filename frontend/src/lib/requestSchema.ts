@@ -18,6 +18,7 @@ export function requestSchema(limits: ModelLimits) {
     sizes.length === 0 || sizes.some(([w, h]) => w === width && h === height);
   const edge = (name: string, min: number, max: number) =>
     whole(name, min, max).check(z.multipleOf(step, `${name} is a multiple of ${step}.`));
+  const guidanceRange = `Guidance is a number from ${limits.min_guidance} to ${limits.max_guidance}.`;
   const fields = z.object({
     prompt: z
       .string()
@@ -32,10 +33,10 @@ export function requestSchema(limits: ModelLimits) {
     model: z.string(),
     width: edge("Width", limits.min_width, limits.max_width),
     height: edge("Height", limits.min_height, limits.max_height),
-    steps: whole("Steps", 1, limits.max_steps),
+    steps: whole("Steps", limits.min_steps, limits.max_steps),
     guidance: z
-      .number("Guidance is a number from 0 to 30.")
-      .check(z.gte(0, "Guidance is a number from 0 to 30."), z.lte(30, "Guidance is a number from 0 to 30.")),
+      .number(guidanceRange)
+      .check(z.gte(limits.min_guidance, guidanceRange), z.lte(limits.max_guidance, guidanceRange)),
     seed: z.nullable(whole("Seed", 0, MAX_SEED)),
     num_images: whole("Pictures", 1, limits.max_images),
     visibility: z.enum(["private", "organization"]),

@@ -143,8 +143,8 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
         )}
       </fieldset>
       <div className="grid gap-8 sm:grid-cols-2">
-        {range("steps", "Steps", { min: 1, max: limits.max_steps, step: 1 }, `More is slower and finer; ${defaults.steps} is this model's default.`)}
-        {range("guidance", "Guidance", { min: 0, max: 30, step: 0.5 }, `How closely to follow the prompt; ${defaults.guidance} is this model's default.`)}
+        {range("steps", "Steps", { min: limits.min_steps, max: limits.max_steps, step: 1 }, `More is slower and finer; ${defaults.steps} is this model's default.`)}
+        {range("guidance", "Guidance", { min: limits.min_guidance, max: limits.max_guidance, step: 0.5 }, `How closely to follow the prompt; ${defaults.guidance} is this model's default.`)}
       </div>
       <div className="grid gap-8 sm:grid-cols-2">
         <div className="flex items-start gap-2">
