@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app import __version__
+from app.api.authorization import require_declared_access
 from app.api.docs import OPENAPI_URL, install_docs
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.operations import router as operations
@@ -63,6 +64,7 @@ def _bare_app(settings: Settings | None) -> FastAPI:
     app.include_router(operations)
     install_docs(app)
     install_problem_handlers(app)
+    require_declared_access(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -13,13 +12,15 @@ from app.api.cookies import CookieNames
 from app.core.config import Settings
 from app.core.enums import Scope
 from app.core.errors import Forbidden, Unauthenticated
-from app.core.security import Principal
+from app.core.security import Origin, Principal
 from app.services.container import Services
+from app.services.policies import require_allowed
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSRF_HEADER = "X-CSRF-Token"
+MAX_USER_AGENT = 300
 
-# Both only describe the API: the credentials are read by `current_principal`, which also knows the cookie.
+# Both only describe the API: the credentials are read by `authorize`, which also knows the cookie.
 _oauth2 = OAuth2PasswordBearer(
     tokenUrl="/api/v1/auth/token", auto_error=False, scopes={scope.value: scope.value for scope in Scope}
 )
@@ -41,26 +42,45 @@ def get_trace_id(request: Request) -> str:
     return trace_id
 
 
+def get_origin(request: Request) -> Origin:
+    """Where the request comes from. The server believes forwarded addresses only of the proxy in front of it."""
+    return Origin(
+        address=request.client.host if request.client else None,
+        user_agent=(request.headers.get("User-Agent") or "")[:MAX_USER_AGENT] or None,
+        trace_id=get_trace_id(request),
+    )
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 TraceId = Annotated[str, Depends(get_trace_id)]
+OriginDep = Annotated[Origin, Depends(get_origin)]
 
 
-async def current_principal(
+async def authorize(
     request: Request,
     services: ServicesDep,
     settings: SettingsDep,
     _oauth2_token: Annotated[str | None, Depends(_oauth2)] = None,
     _bearer_token: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Principal:
-    """Who calls: by bearer token, else by cookie. A cookie alone changes nothing: see CSRF_HEADER."""
+    """Who calls, if the table in `services/policies.py` allows the operation. The one guard of every route.
+
+    By bearer token, else by cookie. A cookie alone changes nothing: see CSRF_HEADER.
+    """
+    principal = await _identify(request, services, settings)
+    require_allowed(request.scope["route"].name, principal)
+    return principal
+
+
+async def _identify(request: Request, services: Services, settings: Settings) -> Principal:
     scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
     if scheme.lower() == "bearer":
-        return await services.accounts.authenticate(token)
+        return await services.accounts.authenticate(token, get_origin(request))
     cookie = request.cookies.get(CookieNames.for_settings(settings).access)
     if cookie is None:
         raise Unauthenticated("Sign in first, or send an access token as “Authorization: Bearer …”.")
-    principal = await services.accounts.authenticate(cookie)
+    principal = await services.accounts.authenticate(cookie, get_origin(request))
     if request.method in UNSAFE_METHODS:
         require_same_origin(request, settings)
         if not services.accounts.csrf_matches(request.headers.get(CSRF_HEADER), principal):
@@ -71,6 +91,10 @@ async def current_principal(
     return principal
 
 
+def open_to_all() -> None:
+    """The declaration of a route that needs no sign-in."""
+
+
 def require_same_origin(request: Request, settings: SettingsDep) -> None:
     """A browser says where a request comes from; another site's pages may not act here."""
     origin = request.headers.get("Origin")
@@ -79,25 +103,15 @@ def require_same_origin(request: Request, settings: SettingsDep) -> None:
 
 
 SameOrigin = Depends(require_same_origin)
+Public = Depends(open_to_all)
 
 
-def requires(*scopes: Scope) -> Callable[..., Principal]:
-    """A dependency that lets callers with all of the scopes pass."""
-
-    # Not as Annotated: with postponed annotations FastAPI could not see `scopes`.
-    asked = Security(current_principal, scopes=[scope.value for scope in scopes])
-
-    def check(principal: Principal = asked) -> Principal:
-        missing = [scope.value for scope in scopes if scope not in principal.scopes]
-        if missing:
-            raise Forbidden(f"This needs the scope {', '.join(missing)}, which you don't have.", code="missing_scope")
-        return principal
-
-    return check
-
-
-AnyPrincipal = Annotated[Principal, Depends(current_principal)]
-JobsReader = Annotated[Principal, Depends(requires(Scope.JOBS_READ))]
-JobsWriter = Annotated[Principal, Depends(requires(Scope.JOBS_WRITE))]
-ImagesReader = Annotated[Principal, Depends(requires(Scope.IMAGES_READ))]
-ImagesWriter = Annotated[Principal, Depends(requires(Scope.IMAGES_WRITE))]
+# What a route needs, as the OpenAPI document shows it. The table holds the same scope, and the role beside it.
+AnyPrincipal = Annotated[Principal, Depends(authorize)]
+JobsReader = Annotated[Principal, Security(authorize, scopes=[Scope.JOBS_READ])]
+JobsWriter = Annotated[Principal, Security(authorize, scopes=[Scope.JOBS_WRITE])]
+ImagesReader = Annotated[Principal, Security(authorize, scopes=[Scope.IMAGES_READ])]
+ImagesWriter = Annotated[Principal, Security(authorize, scopes=[Scope.IMAGES_WRITE])]
+KeysManager = Annotated[Principal, Security(authorize, scopes=[Scope.KEYS_MANAGE])]
+OrganizationManager = Annotated[Principal, Security(authorize, scopes=[Scope.ORG_MANAGE])]
+Owner = Annotated[Principal, Security(authorize, scopes=[Scope.ADMIN])]

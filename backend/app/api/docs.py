@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.api.deps import Public
+
 OPENAPI_URL = "/api/openapi.json"
 ASSETS_URL = "/api/docs/assets"
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -51,12 +53,12 @@ window.ui = SwaggerUIBundle({{
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/api/docs")
+@router.get("/api/docs", dependencies=[Public])
 async def docs_page() -> HTMLResponse:
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
 
 
-@router.get("/api/docs/start.js")
+@router.get("/api/docs/start.js", dependencies=[Public])
 async def docs_script() -> Response:
     return Response(_START, media_type="text/javascript")
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import __version__
-from app.api.deps import ServicesDep, SettingsDep
+from app.api.deps import Public, ServicesDep, SettingsDep
 from app.api.responses import problems
 from app.core.errors import Unauthenticated, Unavailable
 from app.core.logging import get_logger
 from app.schemas.health import Health, Readiness
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], dependencies=[Public])
 log = get_logger(__name__)
 
 

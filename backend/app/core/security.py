@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -63,14 +63,28 @@ def _verify(password: str, password_hash: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where: kept with everything that is audited."""
+
+    address: str | None = None
+    user_agent: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a user acting in one organisation, with what the token and the role both allow."""
+    """Who calls: a user acting in one organisation, with what the token and the role both allow.
+
+    By a session or by an API key: one of the two ids is set.
+    """
 
     user_id: UUID
     organization_id: UUID
-    session_id: UUID
     role: Role
     scopes: frozenset[Scope]
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    origin: Origin = field(default=Origin(), compare=False)
 
 
 class AccessTokens:

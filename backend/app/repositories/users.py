@@ -97,19 +97,21 @@ class SessionRepository:
     async def find(self, session_id: UUID) -> Session | None:
         return await self._session.get(Session, session_id)
 
-    async def is_live(self, session_id: UUID) -> bool:
-        """The session is not ended, not expired, and its user not disabled."""
-        found = await self._session.scalar(
-            select(Session.id)
+    async def find_standing(self, session_id: UUID, organization_id: UUID) -> Role | None:
+        """The role of the session's user in the organisation; None when the session is ended or expired, the user
+        disabled or no longer a member."""
+        return await self._session.scalar(
+            select(Membership.role)
+            .join(Session, Session.user_id == Membership.user_id)
             .join(User, User.id == Session.user_id)
             .where(
                 Session.id == session_id,
+                Membership.organization_id == organization_id,
                 Session.revoked_at.is_(None),
                 Session.expires_at > func.now(),
                 User.disabled_at.is_(None),
             )
         )
-        return found is not None
 
     async def lock_token(self, token_hash: bytes) -> tuple[RefreshToken, Session] | None:
         """The token and its session, locked: of two that come at once, the second waits and sees what the first did."""

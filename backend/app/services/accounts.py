@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.core.logging import get_logger
 from app.core.security import (
     AccessTokens,
     CsrfTokens,
+    Origin,
     Passwords,
     Principal,
     hash_refresh_token,
@@ -67,7 +68,7 @@ class AccountService:
         self._quotas = quotas
         self._registration = registration
         self._session_lifetime = timedelta(days=refresh_token_days)
-        self._live: TTLCache[UUID, bool] = TTLCache(maxsize=50_000, ttl=LIVENESS_SECONDS)
+        self._live: TTLCache[UUID, Role] = TTLCache(maxsize=50_000, ttl=LIVENESS_SECONDS)
 
     async def config(self) -> AuthConfig:
         async with self._units.identity() as unit:
@@ -75,7 +76,7 @@ class AccountService:
         state: Literal["first_run", "open", "invite"] = "first_run" if first_run else self._registration.value
         return AuthConfig(registration=state)
 
-    async def register(self, request: RegisterRequest, *, user_agent: str | None) -> SignIn:
+    async def register(self, request: RegisterRequest, *, origin: Origin) -> SignIn:
         """The first account becomes the owner of the first organisation; later ones as the setting says."""
         password_hash = await self._passwords.hash(request.password)
         email = normalize_email(request.email)
@@ -97,10 +98,10 @@ class AccountService:
                 name = FIRST_ORGANIZATION_NAME if self._registration is Registration.INVITE else f"{user.name}’s studio"
                 await self._found_organization(unit, organization_id, name, user)
         log.info("account_registered", user_id=str(user.id), claimed_operator=operator is not None)
-        return await self._start_session(user.id, user_agent=user_agent)
+        return await self._start_session(user.id, origin=origin)
 
     async def sign_in(
-        self, email: str, password: str, *, user_agent: str | None, scopes: frozenset[Scope] | None = None
+        self, email: str, password: str, *, origin: Origin, scopes: frozenset[Scope] | None = None
     ) -> SignIn:
         """Raises `Unauthenticated`, in the same words and time whether the account exists or not."""
         async with self._units.identity() as unit:
@@ -111,7 +112,7 @@ class AccountService:
             raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")
         if user.password_hash is not None and self._passwords.needs_rehash(user.password_hash):
             await self._rehash(user.id, password)
-        return await self._start_session(user.id, user_agent=user_agent, scopes=scopes)
+        return await self._start_session(user.id, origin=origin, scopes=scopes)
 
     async def refresh(self, token: str) -> SignIn:
         """Trade a refresh token for a new pair. A token that comes a second time ends its session."""
@@ -146,29 +147,38 @@ class AccountService:
             if everywhere:
                 ended = await unit.sessions.revoke_all(principal.user_id, because="signed_out_everywhere", now=now)
             else:
+                assert principal.session_id is not None, "signing out is done in person"
                 await unit.sessions.revoke(principal.session_id, because="signed_out", now=now)
                 ended = [principal.session_id]
         for session_id in ended:
             self._live.pop(session_id, None)
 
-    async def authenticate(self, access_token: str) -> Principal:
-        """Who calls. Raises `Unauthenticated` for a bad token or an ended session."""
-        principal = self._access_tokens.verify(access_token)
-        if not await self.is_live(principal.session_id):
+    async def authenticate(self, access_token: str, origin: Origin) -> Principal:
+        """Who calls, with the role of this moment. Raises `Unauthenticated` for a bad token or an ended session."""
+        claimed = self._access_tokens.verify(access_token)
+        role = await self._standing(claimed)
+        if role is None:
             raise _session_over()
-        return principal
+        return replace(claimed, role=role, scopes=granted_scopes(role, claimed.scopes), origin=origin)
 
-    async def is_live(self, session_id: UUID) -> bool:
+    async def is_live(self, principal: Principal) -> bool:
+        return await self._standing(principal) is not None
+
+    async def _standing(self, principal: Principal) -> Role | None:
+        """The caller's role, if the session lives and the person still belongs to its organisation."""
+        session_id = principal.session_id
+        if session_id is None:
+            return None
         if session_id in self._live:
-            return True
-        async with self._units.identity() as unit:
-            live = await unit.sessions.is_live(session_id)
-        if live:
-            self._live[session_id] = True
-        return live
+            return self._live[session_id]
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            role = await unit.sessions.find_standing(session_id, principal.organization_id)
+        if role is not None:
+            self._live[session_id] = role
+        return role
 
     def csrf_matches(self, token: str | None, principal: Principal) -> bool:
-        return self._csrf_tokens.matches(token, principal.session_id)
+        return principal.session_id is not None and self._csrf_tokens.matches(token, principal.session_id)
 
     async def me(self, principal: Principal) -> MeResponse:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
@@ -202,7 +212,7 @@ class AccountService:
                 user = User(id=new_id(), name=OPERATOR_NAME)
                 unit.users.add(user)
                 await self._found_organization(unit, organization_id, FIRST_ORGANIZATION_NAME, user)
-        return await self._start_session(user.id, user_agent="easel command line")
+        return await self._start_session(user.id, origin=Origin(user_agent="easel command line"))
 
     def _require_open_registration(self) -> None:
         if self._registration is not Registration.OPEN:
@@ -218,9 +228,7 @@ class AccountService:
         await unit.organizations.add(organization, owner)
         await unit.flush()
 
-    async def _start_session(
-        self, user_id: UUID, *, user_agent: str | None, scopes: frozenset[Scope] | None = None
-    ) -> SignIn:
+    async def _start_session(self, user_id: UUID, *, origin: Origin, scopes: frozenset[Scope] | None = None) -> SignIn:
         token = new_refresh_token()
         async with self._units.identity(user_id) as unit:
             user = await unit.users.get(user_id)
@@ -235,7 +243,7 @@ class AccountService:
                 user_id=user_id,
                 organization_id=organization.id,
                 expires_at=utc_now() + self._session_lifetime,
-                user_agent=(user_agent or "")[:300] or None,
+                user_agent=origin.user_agent,
             )
             unit.sessions.add(session)
             await unit.flush()

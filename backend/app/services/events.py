@@ -45,7 +45,7 @@ class EventService:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
                         news = await inbox.get()
                 except TimeoutError:
-                    if not await self._accounts.is_live(principal.session_id):
+                    if not await self._accounts.is_live(principal):
                         return
                     yield None
                     continue

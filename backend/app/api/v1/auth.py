@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.security import OAuth2PasswordRequestForm
 
 from app.api.cookies import CookieNames, clear_session_cookies, set_session_cookies
-from app.api.deps import AnyPrincipal, SameOrigin, ServicesDep, SettingsDep
+from app.api.deps import AnyPrincipal, OriginDep, Public, SameOrigin, ServicesDep, SettingsDep
 from app.api.responses import problems
 from app.core.enums import Scope
 from app.core.errors import InvalidInput, Unauthenticated
@@ -16,43 +16,47 @@ from app.schemas.auth import AuthConfig, LoginRequest, LoginResponse, RegisterRe
 from app.services.accounts import SignIn
 
 router = APIRouter(prefix="/auth", tags=["auth"])
+FROM_OUR_PAGES = [Public, SameOrigin]
 
 
-@router.get("/config")
+@router.get("/config", dependencies=[Public])
 async def get_auth_config(services: ServicesDep) -> AuthConfig:
     """What the sign-in page needs to know: whether this is the first run, and who may register."""
     return await services.accounts.config()
 
 
 @router.post(
-    "/register", status_code=status.HTTP_201_CREATED, responses=problems(403, 409, 422), dependencies=[SameOrigin]
+    "/register",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(403, 409, 422),
+    dependencies=FROM_OUR_PAGES,
 )
 async def register(
-    body: RegisterRequest, request: Request, response: Response, services: ServicesDep, settings: SettingsDep
+    body: RegisterRequest, response: Response, services: ServicesDep, settings: SettingsDep, origin: OriginDep
 ) -> UserOut:
     """Make an account and sign it in. The first one becomes the owner of the first organisation."""
-    signed_in = await services.accounts.register(body, user_agent=request.headers.get("User-Agent"))
+    signed_in = await services.accounts.register(body, origin=origin)
     set_session_cookies(response, signed_in, settings)
     return signed_in.user
 
 
-@router.post("/login", responses=problems(401, 403, 422), dependencies=[SameOrigin])
+@router.post("/login", responses=problems(401, 403, 422), dependencies=FROM_OUR_PAGES)
 async def login(
-    body: LoginRequest, request: Request, response: Response, services: ServicesDep, settings: SettingsDep
+    body: LoginRequest, response: Response, services: ServicesDep, settings: SettingsDep, origin: OriginDep
 ) -> LoginResponse:
     """Sign in. The cookies are for browsers, the access token in the body for programs."""
-    signed_in = await services.accounts.sign_in(body.email, body.password, user_agent=request.headers.get("User-Agent"))
+    signed_in = await services.accounts.sign_in(body.email, body.password, origin=origin)
     set_session_cookies(response, signed_in, settings)
     return _login_response(signed_in)
 
 
-@router.post("/token", responses=problems(401, 403, 422))
+@router.post("/token", responses=problems(401, 403, 422), dependencies=[Public])
 async def create_token(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], request: Request, services: ServicesDep
+    form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep, origin: OriginDep
 ) -> TokenResponse:
     """OAuth2 password form, for the docs page and scripts. `scope` narrows what the token may do. Sets no cookie."""
     signed_in = await services.accounts.sign_in(
-        form.username, form.password, user_agent=request.headers.get("User-Agent"), scopes=_scopes(form.scopes)
+        form.username, form.password, origin=origin, scopes=_scopes(form.scopes)
     )
     return TokenResponse(
         access_token=signed_in.access_token,
@@ -61,7 +65,7 @@ async def create_token(
     )
 
 
-@router.post("/refresh", responses=problems(401, 403), dependencies=[SameOrigin])
+@router.post("/refresh", responses=problems(401, 403), dependencies=FROM_OUR_PAGES)
 async def refresh(request: Request, response: Response, services: ServicesDep, settings: SettingsDep) -> LoginResponse:
     """Trade the refresh cookie for a new pair. A refresh token used twice ends the whole session."""
     token = request.cookies.get(CookieNames.for_settings(settings).refresh)
