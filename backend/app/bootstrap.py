@@ -120,6 +120,7 @@ def make_services(parts: Parts) -> Services:
             wake_ups=parts.wake_ups,
             max_prompt_chars=settings.max_prompt_chars,
             max_open_per_user=settings.max_queued_per_user,
+            deadline_seconds=settings.job_deadline_seconds,
         ),
         images=ImageService(parts.units, parts.storage),
         models=ModelService(parts.catalog, parts.board, max_prompt_chars=settings.max_prompt_chars),

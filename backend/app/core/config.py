@@ -65,7 +65,10 @@ class Settings(BaseSettings):
 
     lease_seconds: float = Field(default=30.0, gt=0, le=3600)
     heartbeat_seconds: float = Field(default=1.0, gt=0)
-    sweep_seconds: float = Field(default=5.0, gt=0)
+    sweep_seconds: float = Field(default=1.0, gt=0)
+    job_deadline_seconds: float = Field(
+        default=86400.0, gt=0, description="A job that is not done this long after it was accepted fails."
+    )
     max_attempts: int = Field(default=3, ge=1, le=20)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -4,6 +4,7 @@ from app.models.images import Image
 from app.models.jobs import IdempotencyKey, ImageJob
 from app.models.organizations import Membership, Organization
 from app.models.quotas import LedgerEntry, QuotaAccount
+from app.models.shares import OrganizationShare, UserShare
 from app.models.users import RefreshToken, Session, User
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "LedgerEntry",
     "Membership",
     "Organization",
+    "OrganizationShare",
     "QuotaAccount",
     "RefreshToken",
     "Session",
     "User",
+    "UserShare",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import utc_now
 from app.core.enums import JobStatus, Visibility
 from app.core.errors import NotFound
+from app.core.job_states import require_transition
 from app.models import IdempotencyKey, ImageJob
+from app.repositories.shares import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class JobRepository:
         self._session = session
         self._organization_id = organization_id
 
-    def add(self, job: ImageJob) -> None:
+    def add(self, job: ImageJob, turn: Turn, *, deadline_seconds: float) -> None:
+        """Put the job into the queue at its turn. Its deadline is by the database's clock."""
+        job.organization_start, job.user_start = turn.organization_start, turn.user_start
+        job.deadline_at = func.clock_timestamp() + timedelta(seconds=deadline_seconds)
         self._session.add(job)
 
     async def flush(self) -> None:
@@ -133,10 +138,14 @@ class JobRepository:
         )
 
     @staticmethod
-    def finish_queued(job: ImageJob, status: JobStatus) -> None:
+    def finish_queued(
+        job: ImageJob, status: JobStatus, *, error_code: str | None = None, error_detail: str | None = None
+    ) -> None:
         """QUEUED → a terminal status, of a job that this transaction has locked."""
         assert job.status is JobStatus.QUEUED, "only a waiting job ends without a lease"
+        require_transition(job.status, status)
         job.status = status
+        job.error_code, job.error_detail = error_code, error_detail
         job.finished_at = utc_now()
 
     async def finish_running(
@@ -147,8 +156,10 @@ class JobRepository:
         *,
         error_code: str | None = None,
         error_detail: str | None = None,
+        dead_letter: bool = False,
     ) -> datetime | None:
         """RUNNING → a terminal status, by the holder of the lease. None when the lease is gone: nothing changed."""
+        require_transition(JobStatus.RUNNING, status)
         return await self._session.scalar(
             update(ImageJob)
             .where(
@@ -164,6 +175,7 @@ class JobRepository:
                 lease_expires_at=None,
                 error_code=error_code,
                 error_detail=error_detail,
+                dead_letter=dead_letter,
                 finished_at=func.clock_timestamp(),
             )
             .returning(ImageJob.finished_at)

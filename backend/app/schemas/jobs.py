@@ -29,6 +29,13 @@ class GenerateRequest(Input):
     )
     num_images: Annotated[int, Field(ge=1, le=100)] = 1
     visibility: Visibility = Visibility.PRIVATE
+    priority: Annotated[int, Field(ge=-10, le=10)] = Field(
+        default=0, description="Among your own waiting jobs: higher runs first. It takes no turn of anybody else's."
+    )
+    deadline_seconds: Annotated[int, Field(ge=1, le=7 * 86400)] | None = Field(
+        default=None,
+        description="A job that is not done by then fails and costs nothing. null: the studio's own limit.",
+    )
 
     @field_validator("prompt")
     @classmethod

@@ -75,9 +75,7 @@ class JobViews:
             if job.status is JobStatus.RUNNING:
                 remaining = job.cost * (1 - job.progress)
                 return Outlook(eta_seconds=None if speed is None else round(remaining * speed, 1))
-            jobs_ahead, cost_ahead = await unit.queue.ahead_of(
-                model=job.model, created_at=job.created_at, job_id=job.id
-            )
+            jobs_ahead, cost_ahead = await unit.queue.ahead_of(job)
             running = await unit.queue.running_cost(job.model)
         if speed is None:
             return Outlook(queue_position=jobs_ahead + 1)

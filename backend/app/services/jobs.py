@@ -16,7 +16,7 @@ from app.core.ids import new_id
 from app.core.logging import get_logger
 from app.core.security import Principal
 from app.engine.catalog import ModelCatalog
-from app.engine.validation import resolve_parameters
+from app.engine.validation import ResolvedParameters, resolve_parameters
 from app.models import ImageJob
 from app.repositories.jobs import RecordedKey
 from app.schemas.jobs import GenerateRequest, JobOut, JobPage
@@ -58,6 +58,7 @@ class JobService:
         wake_ups: WakeUps,
         max_prompt_chars: int,
         max_open_per_user: int,
+        deadline_seconds: float,
     ) -> None:
         self._units = units
         self._catalog = catalog
@@ -67,6 +68,7 @@ class JobService:
         self._wake_ups = wake_ups
         self._max_prompt_chars = max_prompt_chars
         self._max_open_per_user = max_open_per_user
+        self._deadline_seconds = deadline_seconds
 
     async def submit(
         self, principal: Principal, request: GenerateRequest, *, trace_id: str, idempotency_key: str | None = None
@@ -85,7 +87,8 @@ class JobService:
                     if known is not None:
                         raise _KeyKnown(known)
                 await self._check_open_jobs(unit, principal.user_id)
-                unit.jobs.add(job)
+                turn = await unit.shares.next_turn(job.user_id, job.cost)
+                unit.jobs.add(job, turn, deadline_seconds=request.deadline_seconds or self._deadline_seconds)
                 await unit.jobs.flush()
                 await self._quotas.reserve(unit, job)
                 if idempotency_key is not None:
@@ -121,6 +124,7 @@ class JobService:
             ended_here = job.status is JobStatus.QUEUED
             if ended_here:
                 unit.jobs.finish_queued(job, JobStatus.CANCELED)
+                await unit.shares.give_back(job)
                 await self._quotas.refund(unit, job)
             elif job.status is JobStatus.RUNNING:
                 await unit.jobs.request_cancel(job.id)
@@ -149,6 +153,7 @@ class JobService:
             seed=job.seed,
             num_images=job.num_images,
             visibility=job.visibility,
+            priority=job.priority,
         )
         return (await self.submit(principal, request, trace_id=trace_id)).job
 
@@ -178,6 +183,8 @@ class JobService:
             seed=secrets.randbelow(2**32) if request.seed is None else request.seed,
             num_images=asked.num_images,
             cost=asked.width * asked.height * asked.steps * asked.num_images,
+            priority=request.priority,
+            batch_key=batch_key(model.id, asked),
             trace_id=trace_id,
         )
 
@@ -210,6 +217,11 @@ class JobService:
                 code="idempotency_key_reused",
             )
         return Submitted(await self.get(principal, known.job_id), replayed=True)
+
+
+def batch_key(model_id: str, asked: ResolvedParameters) -> str:
+    """Equal for jobs whose images can be made in one forward pass."""
+    return f"{model_id}|{asked.width}x{asked.height}|{asked.steps}|{asked.guidance!r}"
 
 
 def hash_body(request: GenerateRequest) -> bytes:

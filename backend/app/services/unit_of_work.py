@@ -21,6 +21,7 @@ from app.repositories.images import ImageRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.queue import QueueRepository
 from app.repositories.quotas import QuotaRepository
+from app.repositories.shares import ShareRepository
 from app.repositories.users import OrganizationRepository, SessionRepository, UserRepository
 
 _BEGIN = text(
@@ -52,6 +53,7 @@ class TenantUnit(IdentityUnit):
         self.jobs = JobRepository(session, organization_id)
         self.images = ImageRepository(session, organization_id)
         self.quotas = QuotaRepository(session, organization_id)
+        self.shares = ShareRepository(session, organization_id)
 
 
 class QueueUnit:

@@ -79,6 +79,8 @@ class WorkService:
         self._teller = ProgressTeller(announcer)
         self._max_attempts = max_attempts
         self._state = "starting"
+        # A worker that finished a job since it started may be trusted with one that may have taken another worker down.
+        self._proven = False
         # Wake-ups may come in any number; the device takes one job at a time.
         self._device = asyncio.Lock()
 
@@ -107,25 +109,27 @@ class WorkService:
         count = 0
         async with self._device:
             while not should_stop():
-                job = await self._claim()
-                if job is None:
+                jobs = await self._claim()
+                if not jobs:
                     break
-                count += 1
+                count += len(jobs)
                 self._state = "busy"
                 try:
-                    await self._run(job)
+                    for job in jobs:
+                        await self._run(job)
                 finally:
                     self._state = "idle"
                     clear_log_context()
         return count
 
-    async def _claim(self) -> ClaimedJob | None:
+    async def _claim(self) -> list[ClaimedJob]:
         async with self._units.queue() as unit:
             return await unit.queue.claim(
                 models=[model.id for model in self._catalog],
-                token=new_id(),
+                loaded_models=self._engine.loaded_models,
                 worker=self._name,
                 lease_seconds=self._lease_seconds,
+                proven=self._proven,
             )
 
     async def _run(self, job: ClaimedJob) -> None:
@@ -282,6 +286,7 @@ class WorkService:
         await self._announcer.announce(job, images)
 
     async def _publish_end(self, claimed: ClaimedJob, status: JobStatus) -> None:
+        self._proven = True
         metrics.JOBS_FINISHED.labels(claimed.model, status.value).inc()
         log.info("job_finished", status=status.value)
         with suppress(Unavailable):

@@ -75,6 +75,12 @@ export type CheckResult = {
  */
 export type GenerateRequest = {
     /**
+     * Deadline Seconds
+     *
+     * A job that is not done by then fails and costs nothing. null: the studio's own limit.
+     */
+    deadline_seconds?: number | null;
+    /**
      * Guidance
      */
     guidance?: number | null;
@@ -94,6 +100,12 @@ export type GenerateRequest = {
      * Num Images
      */
     num_images?: number;
+    /**
+     * Priority
+     *
+     * Among your own waiting jobs: higher runs first. It takes no turn of anybody else's.
+     */
+    priority?: number;
     /**
      * Prompt
      */

@@ -1,0 +1,127 @@
+"""The queue without HTTP: people, jobs and claims straight through the repositories, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.enums import JobStatus, Visibility
+from app.core.ids import new_id
+from app.models import ImageJob
+from app.repositories.queue import ClaimedJob
+from app.services.quotas import QuotaService
+from app.services.unit_of_work import UnitsOfWork
+
+LEASE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Person:
+    organization_id: UUID
+    user_id: UUID
+
+
+class QueueBench:
+    """Puts jobs in and takes them out. All of one shape unless said otherwise; their cost is `steps` × 4096."""
+
+    def __init__(self, units: UnitsOfWork, owner: AsyncEngine) -> None:
+        self.units = units
+        self.owner = owner
+        self.quotas = QuotaService(None)
+
+    async def organization(self, users: int = 1, *, weight: float = 1.0) -> list[Person]:
+        organization_id = new_id()
+        people = [Person(organization_id, new_id()) for _ in range(users)]
+        async with self.owner.begin() as connection:
+            await connection.execute(
+                text("INSERT INTO organizations (id, name) VALUES (:id, 'studio')"), {"id": organization_id}
+            )
+            await connection.execute(
+                text("INSERT INTO users (id, name, email) VALUES (:id, 'someone', :email)"),
+                [{"id": person.user_id, "email": f"{person.user_id}@example.com"} for person in people],
+            )
+            if weight != 1.0:
+                await connection.execute(
+                    text("INSERT INTO organization_shares (organization_id, weight, finish) VALUES (:id, :weight, 0)"),
+                    {"id": organization_id, "weight": weight},
+                )
+        return people
+
+    async def submit(self, person: Person, *, count: int = 1, **changes: Any) -> list[ImageJob]:
+        jobs = []
+        async with self.units.tenant(person.organization_id, person.user_id) as unit:
+            for _ in range(count):
+                job = make_job(person, **changes)
+                turn = await unit.shares.next_turn(job.user_id, job.cost)
+                unit.jobs.add(job, turn, deadline_seconds=3600)
+                await unit.jobs.flush()
+                await self.quotas.reserve(unit, job)
+                jobs.append(job)
+        return jobs
+
+    async def claim(self, **options: Any) -> list[ClaimedJob]:
+        values: dict[str, Any] = {"models": ["plain"], "worker": "w", "lease_seconds": LEASE_SECONDS, **options}
+        async with self.units.queue() as unit:
+            return await unit.queue.claim(**values)
+
+    async def claim_one(self, **options: Any) -> ClaimedJob:
+        (job,) = await self.claim(**options)
+        return job
+
+    async def finish(self, job: ClaimedJob, status: JobStatus = JobStatus.COMPLETED) -> bool:
+        async with self.units.tenant(job.organization_id) as unit:
+            ended = await unit.jobs.finish_running(job.id, job.lease_token, status)
+            if ended is None:
+                return False
+            row = await unit.jobs.get(job.id)
+            await (self.quotas.settle if status is JobStatus.COMPLETED else self.quotas.refund)(unit, row)
+        return True
+
+    async def cancel(self, person: Person, job_id: UUID) -> None:
+        async with self.units.tenant(person.organization_id, person.user_id) as unit:
+            job = await unit.jobs.get_own_locked(job_id, person.user_id)
+            unit.jobs.finish_queued(job, JobStatus.CANCELED)
+            await unit.shares.give_back(job)
+            await self.quotas.refund(unit, job)
+
+    async def place(self, job: ImageJob) -> int:
+        """Jobs ahead of this one."""
+        async with self.units.queue() as unit:
+            ahead, _ = await unit.queue.ahead_of(job)
+        return ahead
+
+    async def rows(self, statement: str, **values: Any) -> list[Any]:
+        """What is really in the tables."""
+        async with self.owner.begin() as connection:
+            return list((await connection.execute(text(statement), values)).all())
+
+
+def make_job(person: Person, **changes: Any) -> ImageJob:
+    values: dict[str, Any] = {
+        "model": "plain",
+        "width": 64,
+        "height": 64,
+        "steps": 1,
+        "guidance": 3.0,
+        "num_images": 1,
+        "priority": 0,
+        **changes,
+    }
+    shape = "|".join(str(values[name]) for name in ("model", "width", "height", "steps", "guidance"))
+    return ImageJob(
+        organization_id=person.organization_id,
+        id=new_id(),
+        user_id=person.user_id,
+        status=JobStatus.QUEUED,
+        visibility=Visibility.PRIVATE,
+        prompt="a red rocket",
+        seed=7,
+        trace_id="0" * 32,
+        batch_key=shape,
+        cost=values["width"] * values["height"] * values["steps"] * values["num_images"],
+        **values,
+    )
