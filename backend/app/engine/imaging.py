@@ -8,19 +8,19 @@ import io
 from dataclasses import dataclass
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 from thumbhash import rgba_to_thumb_hash
+
+from app.engine.png import encode_png as write_png
 
 PARAMETERS_KEY = "parameters"
 THUMBNAIL_SIDE = 256
 THUMBNAIL_QUALITY = 82
+# Method 0 takes a third of the time of Pillow's default, 4, and 15 % more bytes of a file that has about ten thousand.
+THUMBNAIL_METHOD = 0
+PREVIEW_METHOD = 2
 PLACEHOLDER_SIDE = 100
 PREVIEW_SIDE = 256
 PREVIEW_CHARS = 8192
-
-# Measured with Pillow 13 (zlib-ng) on a soft 1024² picture: level 1 takes 81 ms and 1.42 MB, 4 takes 160 and 1.20 MB,
-# the default (6) 575 ms and 1.22 MB.
-PNG_COMPRESS_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,8 @@ def encode(picture: Image.Image, parameters_text: str) -> EncodedImage:
 
 
 def encode_png(picture: Image.Image, parameters_text: str) -> bytes:
-    """The text goes into a tEXt chunk when it is Latin-1, else into an iTXt chunk, as PNG demands."""
-    info = PngInfo()
-    # Pillow itself chooses between the two chunks. Lone surrogates have no UTF-8 form.
-    info.add_text(PARAMETERS_KEY, parameters_text.encode("utf-8", "replace").decode("utf-8"))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
-    return buffer.getvalue()
+    """An RGB picture, with the text in the chunk that AUTOMATIC1111's readers look for."""
+    return write_png(picture, {PARAMETERS_KEY: parameters_text})
 
 
 def read_parameters(png: bytes) -> str | None:
@@ -71,7 +66,7 @@ def read_parameters(png: bytes) -> str | None:
 
 def encode_thumbnail(picture: Image.Image) -> bytes:
     """WebP, longest side at most 256 px, never larger than the picture."""
-    return _webp(_shrunk(picture, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
+    return _webp(_shrunk(picture, THUMBNAIL_SIDE), THUMBNAIL_QUALITY, THUMBNAIL_METHOD)
 
 
 def placeholder_hash(picture: Image.Image) -> str:
@@ -85,21 +80,24 @@ def preview_data_url(picture: Image.Image) -> str:
     small = _shrunk(picture.convert("RGB"), PREVIEW_SIDE)
     while True:
         for quality in (70, 40, 15):
-            url = "data:image/webp;base64," + base64.b64encode(_webp(small, quality)).decode("ascii")
+            url = "data:image/webp;base64," + base64.b64encode(_webp(small, quality, PREVIEW_METHOD)).decode("ascii")
             if len(url) <= PREVIEW_CHARS:
                 return url
         small = _shrunk(small, max(small.size) // 2)
 
 
 def _shrunk(picture: Image.Image, side: int) -> Image.Image:
-    if max(picture.size) <= side:
+    longest = max(picture.size)
+    if longest <= side:
         return picture
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    # Averaging whole blocks of pixels costs a fifth of a filter, and is one where the factor is whole (512, 1024 …).
+    small = picture.reduce(factor) if (factor := longest // side) > 1 else picture.copy()
+    if max(small.size) > side:
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
     return small
 
 
-def _webp(picture: Image.Image, quality: int) -> bytes:
+def _webp(picture: Image.Image, quality: int, method: int) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=quality, method=2)
+    picture.save(buffer, "WEBP", quality=quality, method=method)
     return buffer.getvalue()
