@@ -2,8 +2,8 @@
 
 What takes Pillow's time is the search for repeats, and a generated picture has hardly any: once each pixel is predicted
 from its neighbours (the Paeth filter, PNG specification §9.4), what is left is noise that only an entropy code shrinks.
-So we filter with numpy, in bands that stay in the processor's cache, and let zlib-ng code without searching. Flat pictures
-(icons, drawings) do repeat themselves; a sample of the rows tells which kind a picture is.
+So we filter with numpy, in bands that stay in the processor's cache, and let zlib-ng code without searching. Flat
+pictures (icons, drawings) do repeat themselves; a sample of the rows tells which kind a picture is.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ CHANNELS = 3
 PAETH = 4
 # About 200 kB of intermediate values for a picture 512 wide.
 BAND_ROWS = 32
-# What is below this is coded in every way, and of larger pictures this much, in bands spread over the height.
-SAMPLE_BYTES = 64 * 1024
+# What is below the first is coded in every way; of larger pictures the second is, in bands spread over the height.
+WHOLE_BYTES = 64 * 1024
+SAMPLE_BYTES = 24 * 1024
 SAMPLE_BANDS = 4
 WORTH_SEARCHING = 0.96
 
@@ -87,7 +88,8 @@ def _predict(framed: NDArray[np.int16], scratch: NDArray[np.int16], mask: NDArra
     Branches are multiplications by the mask, which numpy vectorises and masked copies are not.
     """
     left, above, corner = framed[1:, :-CHANNELS], framed[:-1, CHANNELS:], framed[:-1, :-CHANNELS]
-    to_left, to_above, to_corner, predicted = scratch
+    to_left, to_above, to_corner = scratch[0], scratch[1], scratch[2]
+    predicted: NDArray[np.int16] = scratch[3]
     np.subtract(above, corner, out=predicted)
     np.subtract(left, corner, out=to_above)
     np.abs(np.add(predicted, to_above, out=to_corner), out=to_corner)
@@ -97,12 +99,13 @@ def _predict(framed: NDArray[np.int16], scratch: NDArray[np.int16], mask: NDArra
     np.add(np.multiply(predicted, mask, out=predicted), corner, out=predicted)
     np.less_equal(to_left, np.minimum(to_above, to_corner, out=to_above), out=mask)
     np.multiply(np.subtract(left, predicted, out=to_corner), mask, out=to_corner)
-    return np.add(predicted, to_corner, out=predicted)
+    np.add(predicted, to_corner, out=predicted)
+    return predicted
 
 
 def _deflate(rows: Bytes) -> bytes:
     """Without a search where it doesn't pay. The ways: codes alone; runs of one byte; all repeats."""
-    if rows.size <= SAMPLE_BYTES:
+    if rows.size <= WHOLE_BYTES:
         return min(_ways(rows), key=len)
     codes, runs, repeats = (len(way) for way in _ways(_sample(rows)))
     if repeats < WORTH_SEARCHING * min(codes, runs):
