@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from app import __version__
 from app.api.authorization import require_declared_access
-from app.api.docs import OPENAPI_URL, install_docs
+from app.api.docs import OPENAPI_URL, DescribedApi, install_docs
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.operations import router as operations
 from app.api.problems import install_problem_handlers
@@ -48,7 +48,7 @@ def _bare_app(settings: Settings | None) -> FastAPI:
             yield
             log.info("api_stopping")
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Easel",
         version=__version__,
         description=DESCRIPTION,

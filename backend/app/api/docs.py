@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import fastapi_offline
 from fastapi import APIRouter, FastAPI, Response
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from app.api.deps import Public
+from app.api.responses import problems
 
 OPENAPI_URL = "/api/openapi.json"
 ASSETS_URL = "/api/docs/assets"
@@ -51,6 +53,27 @@ window.ui = SwaggerUIBundle({{
 """
 
 router = APIRouter(include_in_schema=False)
+
+
+class DescribedApi(FastAPI):
+    """FastAPI, whose document says how a refused value is really answered.
+
+    FastAPI adds its own 422 to every route that takes something; here the answer is a problem, like any other error.
+    """
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            refused = {key: value for key, value in problems(422)[422].items() if key != "model"}
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    answers = operation["responses"]
+                    if "HTTPValidationError" in str(answers.get("422")):
+                        answers["422"] = refused
+            for name in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(name, None)
+            self.openapi_schema = document
+        return self.openapi_schema
 
 
 @router.get("/api/docs", dependencies=[Public])

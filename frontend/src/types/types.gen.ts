@@ -128,16 +128,6 @@ export type GenerateRequest = {
 };
 
 /**
- * HTTPValidationError
- */
-export type HttpValidationError = {
-    /**
-     * Detail
-     */
-    detail?: Array<ValidationError>;
-};
-
-/**
  * Health
  */
 export type Health = {
@@ -806,34 +796,6 @@ export type UserOut = {
 };
 
 /**
- * ValidationError
- */
-export type ValidationError = {
-    /**
-     * Context
-     */
-    ctx?: {
-        [key: string]: unknown;
-    };
-    /**
-     * Input
-     */
-    input?: unknown;
-    /**
-     * Location
-     */
-    loc: Array<string | number>;
-    /**
-     * Message
-     */
-    msg: string;
-    /**
-     * Error Type
-     */
-    type: string;
-};
-
-/**
  * Visibility
  */
 export type Visibility = 'private' | 'organization';
@@ -923,9 +885,9 @@ export type LogoutErrors = {
      */
     413: Problem;
     /**
-     * Validation Error
+     * A value is wrong; `errors` says which.
      */
-    422: HttpValidationError;
+    422: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1089,9 +1051,9 @@ export type StreamEventsErrors = {
      */
     413: Problem;
     /**
-     * Validation Error
+     * A value is wrong; `errors` says which.
      */
-    422: HttpValidationError;
+    422: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
