@@ -26,12 +26,14 @@ from app.integrations.workers import WorkerBoard
 from app.services.accounts import AccountService
 from app.services.announcements import JobAnnouncer
 from app.services.container import Services
+from app.services.dead_letters import DeadLetterService
 from app.services.events import EventService
 from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.job_views import JobViews
 from app.services.jobs import JobService
 from app.services.models import ModelService
+from app.services.orphans import OrphanService
 from app.services.queue import QueueService
 from app.services.quotas import QuotaService
 from app.services.unit_of_work import UnitsOfWork
@@ -109,19 +111,21 @@ def make_services(parts: Parts) -> Services:
         registration=settings.registration,
         refresh_token_days=settings.refresh_token_days,
     )
+    jobs = JobService(
+        parts.units,
+        catalog=parts.catalog,
+        quotas=parts.quotas,
+        views=parts.views,
+        announcer=parts.announcer,
+        wake_ups=parts.wake_ups,
+        max_prompt_chars=settings.max_prompt_chars,
+        max_open_per_user=settings.max_queued_per_user,
+        deadline_seconds=settings.job_deadline_seconds,
+    )
     return Services(
         accounts=accounts,
-        jobs=JobService(
-            parts.units,
-            catalog=parts.catalog,
-            quotas=parts.quotas,
-            views=parts.views,
-            announcer=parts.announcer,
-            wake_ups=parts.wake_ups,
-            max_prompt_chars=settings.max_prompt_chars,
-            max_open_per_user=settings.max_queued_per_user,
-            deadline_seconds=settings.job_deadline_seconds,
-        ),
+        jobs=jobs,
+        dead_letters=DeadLetterService(parts.units, jobs=jobs, views=parts.views),
         images=ImageService(parts.units, parts.storage),
         models=ModelService(parts.catalog, parts.board, max_prompt_chars=settings.max_prompt_chars),
         events=EventService(parts.bus, parts.units, parts.views, accounts),
@@ -141,6 +145,10 @@ def make_queue_service(parts: Parts) -> QueueService:
     )
 
 
+def make_orphan_service(parts: Parts) -> OrphanService:
+    return OrphanService(parts.units, parts.storage, grace_seconds=parts.settings.orphan_grace_seconds)
+
+
 def make_work_service(parts: Parts, engine: Engine, worker_name: str) -> WorkService:
     settings = parts.settings
     return WorkService(
@@ -155,6 +163,8 @@ def make_work_service(parts: Parts, engine: Engine, worker_name: str) -> WorkSer
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         max_attempts=settings.max_attempts,
+        drain_seconds=settings.drain_seconds,
+        storage_patience_seconds=settings.storage_patience_seconds,
     )
 
 

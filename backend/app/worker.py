@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from celery.signals import (
@@ -19,9 +20,16 @@ from celery.signals import (
 )
 from prometheus_client import start_http_server
 
-from app.bootstrap import make_diffusers_engine, make_queue_service, make_work_service, open_parts
+from app.bootstrap import (
+    make_diffusers_engine,
+    make_orphan_service,
+    make_queue_service,
+    make_work_service,
+    open_parts,
+)
 from app.core.config import load_settings
 from app.core.logging import configure_logging
+from app.services.orphans import OrphanService
 from app.services.queue import QueueService
 from app.services.work import WorkService
 from app.tasks.app import make_celery
@@ -30,7 +38,17 @@ from app.tasks.runtime import Runtime, background, stopping, worker_name
 from app.tasks.shells import register_tasks
 
 settings = load_settings()
-celery_app = make_celery(settings.effective_broker_url, sweep_seconds=settings.sweep_seconds)
+celery_app = make_celery(
+    settings.effective_broker_url,
+    sweep_seconds=settings.sweep_seconds,
+    file_sweep_seconds=settings.orphan_sweep_seconds,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    queue: QueueService
+    orphans: OrphanService
 
 
 @asynccontextmanager
@@ -47,9 +65,9 @@ async def open_work() -> AsyncIterator[WorkService]:
 
 
 @asynccontextmanager
-async def open_upkeep() -> AsyncIterator[QueueService]:
+async def open_upkeep() -> AsyncIterator[Upkeep]:
     async with open_parts(settings) as parts:
-        yield make_queue_service(parts)
+        yield Upkeep(make_queue_service(parts), make_orphan_service(parts))
 
 
 work_runtime = Runtime(open_work)

@@ -33,6 +33,7 @@ STATUS_OF: dict[type[errors.EaselError], HTTPStatus] = {
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.GenerationCanceled: HTTPStatus.CONFLICT,
+    errors.DeadlinePassed: HTTPStatus.GATEWAY_TIMEOUT,
 }
 CODE_OF_STATUS = {
     400: "bad_request",

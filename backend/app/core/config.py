@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         default=86400.0, gt=0, description="A job that is not done this long after it was accepted fails."
     )
     max_attempts: int = Field(default=3, ge=1, le=20)
+    drain_seconds: float = Field(
+        default=10.0, gt=0, description="Asked to stop, a worker finishes its job within this time or hands it back."
+    )
+    storage_patience_seconds: float = Field(
+        default=60.0, ge=0, description="How long a worker keeps trying to store a picture that is made."
+    )
+    orphan_grace_seconds: float = Field(
+        default=86400.0, gt=0, description="A file that no image names is removed when it is older than this."
+    )
+    orphan_sweep_seconds: float = Field(default=3600.0, gt=0)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"

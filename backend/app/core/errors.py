@@ -14,6 +14,7 @@ A reader can draw the tree::
     ├── UpstreamFailed             another service answered wrongly
     ├── StorageFull                the disk or bucket takes no more
     ├── ModelUnavailable           the model can't be loaded: missing, broken or not enough memory
+    ├── DeadlinePassed             the job took, or waited, longer than it may
     └── GenerationCanceled         the person asked to stop; the engine obeyed
 """
 
@@ -118,6 +119,13 @@ class StorageFull(EaselError):
 
 class ModelUnavailable(EaselError):
     code = "model_unavailable"
+
+
+class DeadlinePassed(EaselError):
+    code = "deadline_exceeded"
+
+    def __init__(self) -> None:
+        super().__init__("The job was not done by its deadline. Nothing was charged. Ask again, or allow it more time.")
 
 
 class GenerationCanceled(EaselError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,6 +51,15 @@ class ImageRepository:
         for image in rows:
             found[image.job_id].append(image)
         return found
+
+    async def places_of(self, job_ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+        """(job, position) of every image that has a row, in whatever state: their files are no litter."""
+        rows = await self._session.execute(
+            select(Image.job_id, Image.position).where(
+                Image.organization_id == self._organization_id, Image.job_id.in_(job_ids)
+            )
+        )
+        return {(row.job_id, row.position) for row in rows}
 
     async def page(self, user_id: UUID, wanted: ImageFilter, *, before_id: UUID | None, limit: int) -> list[Image]:
         """Newest first. `visibility=organization` is the shared gallery; else the user's own images."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -87,6 +88,36 @@ class JobRepository:
         if before is not None:
             query = query.where(ImageJob.id < before)
         return list((await self._session.scalars(query.order_by(ImageJob.id.desc()).limit(limit))).all())
+
+    async def dead_letters(self, *, before: UUID | None, limit: int) -> list[ImageJob]:
+        """The organisation's jobs that failed after their last attempt and were not tried again, newest first."""
+        query = select(ImageJob).where(
+            ImageJob.organization_id == self._organization_id, ImageJob.dead_letter, ImageJob.retried_as.is_(None)
+        )
+        if before is not None:
+            query = query.where(ImageJob.id < before)
+        return list((await self._session.scalars(query.order_by(ImageJob.id.desc()).limit(limit))).all())
+
+    async def get_dead_letter_locked(self, job_id: UUID) -> ImageJob:
+        job = await self._session.scalar(
+            select(ImageJob)
+            .where(ImageJob.organization_id == self._organization_id, ImageJob.id == job_id, ImageJob.dead_letter)
+            .with_for_update()
+        )
+        if job is None:
+            raise NotFound("There is no such dead letter.", code="job_not_found")
+        return job
+
+    async def open_among(self, job_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these still wait or run."""
+        found = await self._session.scalars(
+            select(ImageJob.id).where(
+                ImageJob.organization_id == self._organization_id,
+                ImageJob.id.in_(job_ids),
+                ImageJob.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
+            )
+        )
+        return set(found.all())
 
     async def count_open(self, user_id: UUID) -> int:
         count = await self._session.scalar(

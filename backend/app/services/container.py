@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.integrations.storage.protocol import Storage
 from app.services.accounts import AccountService
+from app.services.dead_letters import DeadLetterService
 from app.services.events import EventService
 from app.services.health import HealthService
 from app.services.images import ImageService
@@ -20,6 +21,7 @@ class Services:
 
     accounts: AccountService
     jobs: JobService
+    dead_letters: DeadLetterService
     images: ImageService
     models: ModelService
     events: EventService

@@ -78,7 +78,7 @@ class JobService:
         Raises `InvalidInput` (the model can't do that), `QuotaExceeded`, `Conflict` (too many open jobs).
         """
         self._check_prompts(request)
-        job = self._new_job(principal, request, trace_id)
+        job = self._new_job(principal.organization_id, principal.user_id, request, trace_id)
         body_hash = hash_body(request)
         try:
             async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
@@ -87,18 +87,26 @@ class JobService:
                     if known is not None:
                         raise _KeyKnown(known)
                 await self._check_open_jobs(unit, principal.user_id)
-                turn = await unit.shares.next_turn(job.user_id, job.cost)
-                unit.jobs.add(job, turn, deadline_seconds=request.deadline_seconds or self._deadline_seconds)
-                await unit.jobs.flush()
-                await self._quotas.reserve(unit, job)
+                await self.enqueue(unit, job, deadline_seconds=request.deadline_seconds)
                 if idempotency_key is not None:
                     await self._remember(unit, principal, idempotency_key, body_hash, job.id)
         except _KeyKnown as collision:
             return await self._replay(principal, collision.known, body_hash)
+        return Submitted(await self.accepted(job), replayed=False)
+
+    async def enqueue(self, unit: TenantUnit, job: ImageJob, *, deadline_seconds: float | None = None) -> None:
+        """Give a new job its turn and reserve its quota. `accepted` is due once the unit has committed."""
+        turn = await unit.shares.next_turn(job.user_id, job.cost)
+        unit.jobs.add(job, turn, deadline_seconds=deadline_seconds or self._deadline_seconds)
+        await unit.jobs.flush()
+        await self._quotas.reserve(unit, job)
+
+    async def accepted(self, job: ImageJob) -> JobOut:
+        """What follows the commit, and may fail without harm."""
         metrics.JOBS_ACCEPTED.labels(job.model).inc()
         log.info("job_accepted", job_id=str(job.id), model=job.model, cost=job.cost)
         self._wake_ups.wake(job.model)
-        return Submitted(await self._announcer.announce(job, []), replayed=False)
+        return await self._announcer.announce(job, [])
 
     async def get(self, principal: Principal, job_id: UUID) -> JobOut:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
@@ -142,6 +150,14 @@ class JobService:
             raise Conflict(
                 f"Only a failed or canceled job can be retried; this one is {job.status.value}.", code="not_retryable"
             )
+        again = self.copy_of(job, trace_id=trace_id)
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            await self._check_open_jobs(unit, principal.user_id)
+            await self.enqueue(unit, again)
+        return await self.accepted(again)
+
+    def copy_of(self, job: ImageJob, *, trace_id: str) -> ImageJob:
+        """A new job of the same user with the same parameters. Raises `InvalidInput` when the model can't do them."""
         request = GenerateRequest(
             prompt=job.prompt,
             negative_prompt=job.negative_prompt,
@@ -155,9 +171,9 @@ class JobService:
             visibility=job.visibility,
             priority=job.priority,
         )
-        return (await self.submit(principal, request, trace_id=trace_id)).job
+        return self._new_job(job.organization_id, job.user_id, request, trace_id)
 
-    def _new_job(self, principal: Principal, request: GenerateRequest, trace_id: str) -> ImageJob:
+    def _new_job(self, organization_id: UUID, user_id: UUID, request: GenerateRequest, trace_id: str) -> ImageJob:
         model = self._catalog.get(request.model)
         asked = resolve_parameters(
             model,
@@ -168,9 +184,9 @@ class JobService:
             num_images=request.num_images,
         )
         return ImageJob(
-            organization_id=principal.organization_id,
+            organization_id=organization_id,
             id=new_id(),
-            user_id=principal.user_id,
+            user_id=user_id,
             status=JobStatus.QUEUED,
             visibility=request.visibility,
             prompt=request.prompt,

@@ -65,6 +65,8 @@ POLICY: dict[str, Rule] = {
     "list_jobs": Rule(MEMBERS, Scope.JOBS_READ),
     "cancel_job": Rule(MAKERS, Scope.JOBS_WRITE),
     "retry_job": Rule(MAKERS, Scope.JOBS_WRITE),
+    "list_dead_letters": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "retry_dead_letter": Rule(MANAGERS, Scope.ORG_MANAGE),
     "stream_events": Rule(MEMBERS, Scope.JOBS_READ),
     "list_models": Rule(MEMBERS),
     # images

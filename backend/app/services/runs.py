@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 
 from app.core.enums import EventType, JobStatus
 from app.core.errors import Unavailable
@@ -27,10 +29,35 @@ class Run:
     job: ClaimedJob
     lost: bool = False
     canceled: bool = False
+    overdue: bool = False
     progress: float = 0.0
+    lease_ends: float = inf
+    """By this process's monotonic clock, and never later than by the database's: a worker that was frozen past its
+    lease knows so at once, before it writes a file or asks anybody."""
+    must_yield: Callable[[], bool] = lambda: False
+    """The worker has to stop now: the job is handed back, and another worker starts it anew."""
+
+    def is_lost(self) -> bool:
+        return self.lost or monotonic() > self.lease_ends
 
     def should_stop(self) -> bool:
-        return self.lost or self.canceled
+        return self.is_lost() or self.canceled or self.overdue or self.must_yield()
+
+
+class Grace:
+    """Asked to stop, a worker finishes what it has in hand within this time; over it, it hands back."""
+
+    def __init__(self, asked: Callable[[], bool], seconds: float) -> None:
+        self._asked = asked
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def is_over(self) -> bool:
+        if not self._asked():
+            return False
+        if self._since is None:
+            self._since = monotonic()
+        return monotonic() - self._since >= self._seconds
 
 
 class LeaseKeeper:
@@ -45,6 +72,7 @@ class LeaseKeeper:
     async def keep(self, run: Run) -> AsyncIterator[None]:
         """Within the block the lease lives, unless the run says that it is lost."""
         over = asyncio.Event()
+        run.lease_ends = monotonic() + self._lease_seconds
         beating = asyncio.create_task(self._beat_until(over, run), name="heartbeat")
         try:
             yield
@@ -64,13 +92,16 @@ class LeaseKeeper:
                 return
 
     async def _beat(self, run: Run) -> None:
+        asked = monotonic()
         try:
             async with self._units.queue() as unit:
                 heard = await unit.queue.heartbeat(run.job, progress=run.progress, lease_seconds=self._lease_seconds)
         except Unavailable:
             log.warning("heartbeat_missed")  # the lease runs on; the next beat may get through
             return
-        run.lost, run.canceled = not heard.alive, heard.cancel_requested
+        if heard.alive:
+            run.lease_ends = asked + self._lease_seconds
+        run.lost, run.canceled, run.overdue = not heard.alive, heard.cancel_requested, heard.overdue
 
 
 class ProgressTeller:

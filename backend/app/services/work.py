@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from PIL import Image as PillowImage
 
 from app import __version__
 from app.core import metrics
 from app.core.enums import JobStatus
-from app.core.errors import EaselError, GenerationCanceled, ModelUnavailable, StorageFull, Unavailable
+from app.core.errors import DeadlinePassed, EaselError, GenerationCanceled, ModelUnavailable, StorageFull, Unavailable
 from app.core.ids import new_id
 from app.core.logging import bind_log_context, clear_log_context, get_logger
 from app.engine.catalog import ModelCatalog
@@ -27,7 +27,7 @@ from app.repositories.queue import ClaimedJob
 from app.services.announcements import JobAnnouncer
 from app.services.job_views import PNG, WEBP
 from app.services.quotas import QuotaService
-from app.services.runs import LeaseKeeper, ProgressTeller, Run
+from app.services.runs import Grace, LeaseKeeper, ProgressTeller, Run
 from app.services.unit_of_work import UnitsOfWork
 
 log = get_logger(__name__)
@@ -35,8 +35,15 @@ log = get_logger(__name__)
 SEED_SPACE = 2**32
 
 
+STORE_RETRY_SECONDS = 1.0
+
+
 class LeaseLost(Exception):
     """Another worker has the job, or nobody: whatever we made of it does not count."""
+
+
+class MustYield(Exception):
+    """The worker has to stop before the job is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class WorkService:
         lease_seconds: float,
         heartbeat_seconds: float,
         max_attempts: int,
+        drain_seconds: float,
+        storage_patience_seconds: float,
     ) -> None:
         self._units = units
         self._engine = engine
@@ -78,6 +87,8 @@ class WorkService:
         self._leases = LeaseKeeper(units, lease_seconds=lease_seconds, heartbeat_seconds=heartbeat_seconds)
         self._teller = ProgressTeller(announcer)
         self._max_attempts = max_attempts
+        self._drain_seconds = drain_seconds
+        self._storage_patience_seconds = storage_patience_seconds
         self._state = "starting"
         # A worker that finished a job since it started may be trusted with one that may have taken another worker down.
         self._proven = False
@@ -105,8 +116,11 @@ class WorkService:
             await self._board.withdraw(self._name)
 
     async def drain(self, should_stop: Callable[[], bool]) -> int:
-        """Run jobs until none waits, or until asked to stop between two. Returns how many were run."""
-        count = 0
+        """Run jobs until none waits, or until asked to stop. Returns how many were run.
+
+        Asked to stop in the middle of one, it finishes within `drain_seconds` or hands the job back.
+        """
+        count, grace = 0, Grace(should_stop, self._drain_seconds)
         async with self._device:
             while not should_stop():
                 jobs = await self._claim()
@@ -116,7 +130,7 @@ class WorkService:
                 self._state = "busy"
                 try:
                     for job in jobs:
-                        await self._run(job)
+                        await self._run(Run(job, must_yield=grace.is_over))
                 finally:
                     self._state = "idle"
                     clear_log_context()
@@ -132,25 +146,29 @@ class WorkService:
                 proven=self._proven,
             )
 
-    async def _run(self, job: ClaimedJob) -> None:
+    async def _run(self, run: Run) -> None:
+        job = run.job
         bind_log_context(job_id=str(job.id), trace_id=job.trace_id, attempt=job.attempt)
         metrics.JOB_WAIT_SECONDS.labels(job.model).observe(job.waited_seconds)
         log.info("job_started", model=job.model, waited_seconds=round(job.waited_seconds, 3))
-        run = Run(job)
         try:
             async with self._leases.keep(run):
                 await self._publish_state(job)
                 pictures = await self._generate(run)
-                kept = await self._keep(job, pictures)
+                kept = await self._keep(run, pictures)
                 await self._record(run, kept)
         except LeaseLost:
             metrics.LEASES_LOST.inc()
             log.warning("lease_lost")
+        except MustYield:
+            await self._yield(run)
+        except DeadlinePassed as error:
+            await self._end(run, JobStatus.FAILED, error)
         except GenerationCanceled:
             await self._end(run, JobStatus.CANCELED)
-        except (ModelUnavailable, StorageFull) as error:
+        except ModelUnavailable as error:
             await self._end(run, JobStatus.FAILED, error)
-        except Unavailable as error:
+        except (Unavailable, StorageFull) as error:
             await self._hand_back(run, error)
         except EaselError as error:
             await self._end(run, JobStatus.FAILED, error)
@@ -191,24 +209,40 @@ class WorkService:
             try:
                 pictures = await self._engine.generate(request, on_progress=on_progress, should_stop=run.should_stop)
             except GenerationCanceled:
-                if run.lost:
-                    raise LeaseLost from None
+                _raise_reason(run)
                 raise
         metrics.JOB_RUN_SECONDS.labels(job.model, "generate").observe(perf_counter() - started)
         return pictures
 
-    async def _keep(self, job: ClaimedJob, pictures: list[PillowImage.Image]) -> list[KeptImage]:
+    async def _keep(self, run: Run, pictures: list[PillowImage.Image]) -> list[KeptImage]:
         """Encode and store. Keys follow from job and index, so that a rerun overwrites."""
-        started = perf_counter()
+        job, started = run.job, perf_counter()
         kept = []
         for index, picture in enumerate(pictures):
             encoded = await asyncio.to_thread(encode, picture, self._parameters_text(job, index, picture))
             stem = f"{job.organization_id}/images/{job.id}/{index}"
-            file = await self._storage.put(f"{stem}.png", encoded.png, content_type=PNG)
-            thumbnail = await self._storage.put(f"{stem}.thumbnail.webp", encoded.thumbnail, content_type=WEBP)
+            file = await self._store(run, f"{stem}.png", encoded.png, PNG)
+            thumbnail = await self._store(run, f"{stem}.thumbnail.webp", encoded.thumbnail, WEBP)
             kept.append(KeptImage(encoded, file, thumbnail))
         metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
         return kept
+
+    async def _store(self, run: Run, key: str, data: bytes, content_type: str) -> StoredObject:
+        """A storage that is away or full for a while costs patience, not the picture."""
+        deadline = monotonic() + self._storage_patience_seconds
+        while True:
+            if run.is_lost():  # another worker may have written this very key
+                raise LeaseLost
+            try:
+                return await self._storage.put(key, data, content_type=content_type)
+            except (Unavailable, StorageFull) as error:
+                if monotonic() > deadline:
+                    raise
+                log.warning("store_retried", code=error.code)
+            await asyncio.sleep(STORE_RETRY_SECONDS)
+            if run.should_stop():
+                _raise_reason(run)
+                raise GenerationCanceled("Canceled while the images were being stored.")
 
     def _parameters_text(self, job: ClaimedJob, index: int, picture: PillowImage.Image) -> str:
         model = self._catalog.find(job.model)
@@ -246,7 +280,9 @@ class WorkService:
         metrics.IMAGES_MADE.labels(job.model).inc(len(images))
         await self._publish_end(claimed, JobStatus.COMPLETED)
 
-    async def _end(self, run: Run, status: JobStatus, error: EaselError | None = None) -> None:
+    async def _end(
+        self, run: Run, status: JobStatus, error: EaselError | None = None, *, dead_letter: bool = False
+    ) -> None:
         """RUNNING → CANCELED or FAILED, with the refund."""
         claimed = run.job
         try:
@@ -257,6 +293,7 @@ class WorkService:
                     status,
                     error_code=error.code if error else None,
                     error_detail=error.detail if error else None,
+                    dead_letter=dead_letter,
                 )
                 if ended is None:
                     metrics.LEASES_LOST.inc()
@@ -270,13 +307,22 @@ class WorkService:
     async def _hand_back(self, run: Run, error: EaselError) -> None:
         """Something that may pass: another attempt, or FAILED after the last one."""
         if run.job.attempt >= self._max_attempts:
-            await self._end(run, JobStatus.FAILED, error)
+            await self._end(run, JobStatus.FAILED, error, dead_letter=True)
             return
         log.warning("job_handed_back", code=error.code)
-        with suppress(Unavailable):
+        await self._requeue(run, forgive=False)
+
+    async def _yield(self, run: Run) -> None:
+        """The job is as good as before, and waits again at its old turn; the attempt does not count."""
+        log.info("job_handed_back", code="worker_stopping")
+        await self._requeue(run, forgive=True)
+
+    async def _requeue(self, run: Run, *, forgive: bool) -> None:
+        job = run.job
+        with suppress(Unavailable):  # the lease runs out, and the sweep does it
             async with self._units.queue() as unit:
                 await unit.queue.requeue(
-                    organization_id=run.job.organization_id, job_id=run.job.id, token=run.job.lease_token
+                    organization_id=job.organization_id, job_id=job.id, token=job.lease_token, forgive=forgive
                 )
 
     async def _publish_state(self, claimed: ClaimedJob) -> None:
@@ -291,6 +337,16 @@ class WorkService:
         log.info("job_finished", status=status.value)
         with suppress(Unavailable):
             await self._publish_state(claimed)
+
+
+def _raise_reason(run: Run) -> None:
+    """Why a run was stopped, unless its owner asked for it."""
+    if run.is_lost():
+        raise LeaseLost
+    if run.overdue:
+        raise DeadlinePassed
+    if not run.canceled and run.must_yield():
+        raise MustYield
 
 
 def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:

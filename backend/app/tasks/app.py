@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from celery import Celery
 
-from app.tasks.names import GENERATE_QUEUE, MAINTENANCE_QUEUE, SWEEP
+from app.tasks.names import GENERATE_QUEUE, MAINTENANCE_QUEUE, SWEEP, SWEEP_FILES
 
 
-def make_celery(broker_url: str, *, sweep_seconds: float = 5.0) -> Celery:
+def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_seconds: float = 3600.0) -> Celery:
     celery = Celery("easel", broker=broker_url, set_as_current=False)
     celery.conf.update(
         task_default_queue=GENERATE_QUEUE,
@@ -32,8 +32,13 @@ def make_celery(broker_url: str, *, sweep_seconds: float = 5.0) -> Celery:
             SWEEP: {
                 "task": SWEEP,
                 "schedule": sweep_seconds,
-                "options": {"queue": MAINTENANCE_QUEUE, "expires": sweep_seconds * 2},
-            }
+                "options": {"queue": MAINTENANCE_QUEUE, "expires": max(sweep_seconds * 2, 5)},
+            },
+            SWEEP_FILES: {
+                "task": SWEEP_FILES,
+                "schedule": file_sweep_seconds,
+                "options": {"queue": MAINTENANCE_QUEUE, "expires": file_sweep_seconds},
+            },
         },
     )
     return celery

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 WORK = "easel.work"
 SWEEP = "easel.sweep"
+SWEEP_FILES = "easel.sweep-files"
 GENERATE_QUEUE = "easel.generate"
 MAINTENANCE_QUEUE = "easel.maintenance"

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
+from app.core.errors import EaselError
 from app.core.logging import get_logger
 
 Result = TypeVar("Result")
@@ -62,6 +63,11 @@ class Runtime:
         assert self._loop is not None, "started() comes first"
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run it beside whatever else runs, and do not wait for it."""
+        assert self._loop is not None, "started() comes first"
+        asyncio.run_coroutine_threadsafe(_logged(coroutine), self._loop)
+
     def stop(self) -> None:
         if self._loop is not None and self._done is not None and self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._done.set)
@@ -82,6 +88,15 @@ class Runtime:
         async with self._opener() as self._value:
             self._ready.set()
             await self._done.wait()
+
+
+async def _logged(coroutine: Coroutine[Any, Any, Any]) -> None:
+    try:
+        await coroutine
+    except EaselError as error:
+        log.warning("background_task_failed", code=error.code)
+    except Exception as error:
+        log.exception("background_task_crashed", error_type=type(error).__name__)
 
 
 def worker_name() -> str:

@@ -6,14 +6,14 @@ from celery import Celery
 
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.tasks.names import SWEEP, WORK
+from app.tasks.names import SWEEP, SWEEP_FILES, WORK
 from app.tasks.runtime import Runtime, stopping
 
 log = get_logger(__name__)
 
 
 def register_tasks(celery: Celery, *, work: Runtime, upkeep: Runtime) -> None:
-    """`work` opens a `WorkService`, `upkeep` a `QueueService`; each is started by the first task that needs it."""
+    """`work` opens a `WorkService`, `upkeep` an `Upkeep`; each is started by the first task that needs it."""
 
     @celery.task(name=WORK)
     def run_waiting_jobs(model_id: str) -> None:  # noqa: ARG001 (a worker takes whatever it can run; the name is for routing)
@@ -25,6 +25,11 @@ def register_tasks(celery: Celery, *, work: Runtime, upkeep: Runtime) -> None:
     @celery.task(name=SWEEP)
     def sweep() -> None:
         try:
-            upkeep.call(upkeep.started().sweep())
+            upkeep.call(upkeep.started().queue.sweep())
         except Unavailable as error:
             log.warning("sweep_failed", code=error.code)  # beat comes again
+
+    @celery.task(name=SWEEP_FILES)
+    def sweep_files() -> None:
+        # Not waited for: it may take minutes, and leases are looked after by the same process.
+        upkeep.spawn(upkeep.started().orphans.sweep())

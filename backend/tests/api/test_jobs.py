@@ -74,9 +74,9 @@ async def test_a_failed_job_says_why_costs_nothing_and_can_be_retried(studio: St
     assert (refused.status_code, refused.json()["code"]) == (409, "not_retryable")
 
 
-async def test_a_full_disk_fails_the_job_in_plain_words(studio: Studio) -> None:
+async def test_a_disk_that_stays_full_fails_the_job_in_plain_words(studio: Studio) -> None:
     ann = await studio.register("ann")
-    studio.engine.failures = [StorageFull("The disk is full. Free some space.")]
+    studio.engine.failures = [StorageFull("The disk is full. Free some space.") for _ in range(3)]
     job = await ann.generate()
     await studio.drain()
     failed = await ann.status(job["job_id"])

@@ -2,7 +2,7 @@
 
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client';
 import { client } from './client.gen';
-import type { CancelJobData, CancelJobErrors, CancelJobResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetMeData, GetMeErrors, GetMeResponses, GetStatusData, GetStatusErrors, GetStatusResponses, HealthzData, HealthzResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses } from './types.gen';
+import type { CancelJobData, CancelJobErrors, CancelJobResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetMeData, GetMeErrors, GetMeResponses, GetStatusData, GetStatusErrors, GetStatusResponses, HealthzData, HealthzResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -17,6 +17,28 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: Record<string, unknown>;
 };
+
+/**
+ * List Dead Letters
+ *
+ * Jobs of the organisation that failed after their last attempt, newest first.
+ */
+export const listDeadLetters = <ThrowOnError extends boolean = false>(options?: Options<ListDeadLettersData, ThrowOnError>) => (options?.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/dead-letters',
+    ...options
+});
+
+/**
+ * Retry Dead Letter
+ *
+ * A new job with the same parameters, for the same user. The dead letter leaves the list.
+ */
+export const retryDeadLetter = <ThrowOnError extends boolean = false>(options: Options<RetryDeadLetterData, ThrowOnError>) => (options.client ?? client).post<RetryDeadLetterResponses, RetryDeadLetterErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/dead-letters/{job_id}/retry',
+    ...options
+});
 
 /**
  * Get Auth Config

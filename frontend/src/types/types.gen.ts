@@ -800,6 +800,116 @@ export type UserOut = {
  */
 export type Visibility = 'private' | 'organization';
 
+export type ListDeadLettersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/admin/dead-letters';
+};
+
+export type ListDeadLettersErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobPage;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type RetryDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/dead-letters/{job_id}/retry';
+};
+
+export type RetryDeadLetterErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * The quota does not allow it; `quota` has the figures.
+     */
+    402: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RetryDeadLetterError = RetryDeadLetterErrors[keyof RetryDeadLetterErrors];
+
+export type RetryDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobOut;
+};
+
+export type RetryDeadLetterResponse = RetryDeadLetterResponses[keyof RetryDeadLetterResponses];
+
 export type GetAuthConfigData = {
     body?: never;
     path?: never;

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from app.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, Unavailable
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import StoredObject
+from app.integrations.storage.protocol import StoredEntry, StoredObject
 
 TEMPORARY_PREFIX = ".part-"
 # EFBIG: the limit on file size that a service manager sets (LimitFSIZE).
@@ -75,6 +75,14 @@ class LocalStorage:
     async def list(self, prefix: str) -> AsyncIterator[str]:
         for key in await asyncio.to_thread(self._keys, check_prefix(prefix)):
             yield key
+
+    async def entries(self, prefix: str) -> AsyncIterator[StoredEntry]:
+        for key in await asyncio.to_thread(self._keys, check_prefix(prefix)):
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                yield StoredEntry(key, self._path(key).stat().st_mtime)
+
+    async def remove_unfinished(self, older_than_seconds: float) -> int:
+        return await asyncio.to_thread(self._remove_unfinished, self._clock() - older_than_seconds)
 
     def signed_url(self, key: str, *, content_type: str, filename: str | None = None) -> str:
         """Relative to the studio's origin."""
@@ -167,6 +175,15 @@ class LocalStorage:
             relative = Path(directory).relative_to(self._root)
             keys += [(relative / name).as_posix() for name in names if not name.startswith(".")]
         return [key for key in keys if key.startswith(prefix)]
+
+    def _remove_unfinished(self, before: float) -> int:
+        removed = 0
+        for path in self._root.rglob(f"{TEMPORARY_PREFIX}*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _failure(self, error: OSError) -> StorageFull | Unavailable:
         if error.errno in _FULL:

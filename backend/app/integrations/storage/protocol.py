@@ -16,6 +16,14 @@ class StoredObject:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """`modified` in epoch seconds, by the storage's clock."""
+
+    key: str
+    modified: float
+
+
 class Storage(Protocol):
     """Keys are relative POSIX paths that begin with the organisation's id. Nothing is public: readers get signed URLs.
 
@@ -39,6 +47,14 @@ class Storage(Protocol):
 
     def list(self, prefix: str) -> AsyncIterator[str]:
         """Keys under the prefix, in no particular order."""
+        ...
+
+    def entries(self, prefix: str) -> AsyncIterator[StoredEntry]:
+        """As `list`, with the time of the last write."""
+        ...
+
+    async def remove_unfinished(self, older_than_seconds: float) -> int:
+        """Remove what writers that were killed in mid-write left behind. Returns how many."""
         ...
 
     def signed_url(self, key: str, *, content_type: str, filename: str | None = None) -> str:

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from app.core.errors import NotFound, StorageFull, Unavailable
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import StoredObject
+from app.integrations.storage.protocol import StoredEntry, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -113,6 +113,15 @@ class S3Storage:
             return
 
     async def list(self, prefix: str) -> AsyncIterator[str]:
+        async for entry in self.entries(prefix):
+            yield entry.key
+
+    async def remove_unfinished(self, older_than_seconds: float) -> int:
+        """An object is there whole or not at all; we make no multipart uploads, which could be left open."""
+        del older_than_seconds
+        return 0
+
+    async def entries(self, prefix: str) -> AsyncIterator[StoredEntry]:
         """Page by page, so a bucket of any size takes little memory."""
         full_prefix = self._prefix + check_prefix(prefix)
         pages = iter(
@@ -120,7 +129,7 @@ class S3Storage:
         )
         while (page := await self._call(lambda: next(pages, None))) is not None:
             for entry in page.get("Contents", ()):
-                yield entry["Key"].removeprefix(self._prefix)
+                yield StoredEntry(entry["Key"].removeprefix(self._prefix), entry["LastModified"].timestamp())
 
     def signed_url(self, key: str, *, content_type: str, filename: str | None = None) -> str:
         """Absolute. Makes no request, unless the credentials come from an instance role and have to be renewed."""

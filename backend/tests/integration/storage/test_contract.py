@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import uuid
 
 import pytest
@@ -109,3 +110,11 @@ async def test_a_link_stays_the_same_for_a_while_and_then_changes(storage: Stora
 async def test_a_healthy_storage_passes_its_check_and_keeps_nothing_of_it(storage: Storage) -> None:
     await storage.check()
     assert await keys_under(storage, "health/") == set()
+
+
+async def test_entries_tell_when_they_were_written(storage: Storage) -> None:
+    before = time.time() - 2  # file systems and servers may cut off parts of a second
+    await storage.put("org/images/job/0.png", b"x", content_type="image/png")
+    [entry] = [entry async for entry in storage.entries("org/images")]
+    assert entry.key == "org/images/job/0.png"
+    assert before <= entry.modified <= time.time() + 2
