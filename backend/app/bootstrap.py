@@ -163,6 +163,7 @@ def make_work_service(parts: Parts, engine: Engine, worker_name: str) -> WorkSer
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         max_attempts=settings.max_attempts,
+        max_batch_images=settings.batch_images,
         drain_seconds=settings.drain_seconds,
         storage_patience_seconds=settings.storage_patience_seconds,
     )
@@ -172,7 +173,7 @@ def make_diffusers_engine(settings: Settings) -> Engine:
     """Imported here: only workers pay for torch."""
     from app.engine.diffusers_engine import DiffusersEngine  # noqa: PLC0415
 
-    return DiffusersEngine(device=settings.device, threads=settings.torch_threads)
+    return DiffusersEngine(device=settings.device, threads=settings.torch_threads, model_memory=settings.model_memory)
 
 
 def migrate(settings: Settings) -> None:

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     )
     device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     torch_threads: int = Field(default=0, ge=0, description="0: as many as torch chooses.")
+    batch_images: int = Field(
+        default=8, ge=1, le=100, description="At most so many images, of any users, share a forward pass."
+    )
+    model_memory: float = Field(
+        default=0.0, ge=0, description="GB that loaded models may take together; 0: half of the device's."
+    )
 
     registration: Registration = Registration.INVITE
     access_token_seconds: int = Field(default=600, ge=30, le=3600)

@@ -20,6 +20,13 @@ class JobStatus(StrEnum):
 TERMINAL_STATUSES = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
 
 
+class JobStage(StrEnum):
+    """What a running job waits for."""
+
+    LOADING = "loading"
+    GENERATING = "generating"
+
+
 class Role(StrEnum):
     OWNER = "owner"
     ADMIN = "admin"

@@ -34,6 +34,9 @@ JOB_RUN_SECONDS = Histogram(
     ["model", "stage"],
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
+BATCH_IMAGES = Histogram(
+    "easel_batch_images", "Images that shared a forward pass.", ["model"], buckets=(1, 2, 4, 8, 16, 32)
+)
 IMAGES_MADE = Counter("easel_images_total", "Images recorded.", ["model"])
 LEASES_LOST = Counter("easel_leases_lost_total", "Times that a worker came too late and changed nothing.")
 JOBS_REQUEUED = Counter("easel_jobs_requeued_total", "Jobs taken back from a worker whose lease ran out.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image
 
+from app.engine.batch_sizes import BatchSizes
 from app.engine.protocol import BatchRequest, ModelInfo, Progress
 
 if TYPE_CHECKING:
@@ -24,14 +25,19 @@ Result = TypeVar("Result")
 
 
 class DiffusersEngine:
-    """One thread owns torch, the device and the loaded pipelines; calls queue up before it."""
+    """One thread owns the device, and calls queue up before it. Two more read words and decode pictures beside it."""
 
-    def __init__(self, *, device: str = "auto", threads: int = 0, max_loaded_models: int = 1) -> None:
-        """`device` as in `EASEL_DEVICE`. `threads` for torch on the CPU; 0: as many as torch chooses."""
+    def __init__(self, *, device: str = "auto", threads: int = 0, model_memory: float = 0.0) -> None:
+        """`device` as in `EASEL_DEVICE`. `threads` for torch on the CPU; 0: as many as torch chooses.
+
+        `model_memory`: GB for loaded models together; 0: half of the device's.
+        """
         self._device = device
         self._threads = threads
-        self._max_loaded_models = max_loaded_models
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+        self._model_memory = model_memory
+        self._on_device = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="engine-beside")
+        self._batch_sizes = BatchSizes()
         self._runtime: DiffusersRuntime | None = None
         self._closing = threading.Event()
 
@@ -43,8 +49,11 @@ class DiffusersEngine:
     def loaded_models(self) -> frozenset[str]:
         return self._runtime.loaded_models if self._runtime is not None else frozenset()
 
+    def images_at_once(self, model_id: str, width: int, height: int) -> int:
+        return self._batch_sizes.best((model_id, width, height))
+
     async def load(self, model: ModelInfo) -> None:
-        await self._run(lambda: self._ready_runtime().load(model))
+        await self._run(self._on_device, lambda: self._ready_runtime().load(model))
 
     async def generate(
         self, request: BatchRequest, *, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]
@@ -54,10 +63,13 @@ class DiffusersEngine:
         def stop() -> bool:
             return abandoned.is_set() or self._closing.is_set() or should_stop()
 
+        runtime = await self._run(self._on_device, self._ready_runtime) if self._runtime is None else self._runtime
         try:
-            return await self._run(
-                lambda: self._ready_runtime().generate(request, on_progress=on_progress, should_stop=stop)
+            words = await self._run(self._beside, lambda: runtime.read(request))
+            made = await self._run(
+                self._on_device, lambda: runtime.denoise(request, words, on_progress=on_progress, should_stop=stop)
             )
+            return await self._run(self._beside, lambda: runtime.decode(request, made))
         except asyncio.CancelledError:
             # Nobody waits for the pictures any more, but a thread can't be cancelled: it stops at its next step.
             abandoned.set()
@@ -66,10 +78,11 @@ class DiffusersEngine:
     async def close(self) -> None:
         self._closing.set()
         self._runtime = None
-        await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
+        for executor in (self._on_device, self._beside):
+            await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
 
-    async def _run(self, function: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
+    async def _run(self, executor: ThreadPoolExecutor, function: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(executor, function)
 
     def _ready_runtime(self) -> DiffusersRuntime:
         if self._runtime is None:
@@ -78,5 +91,5 @@ class DiffusersEngine:
             os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
             from app.engine.diffusers_runtime import DiffusersRuntime  # noqa: PLC0415
 
-            self._runtime = DiffusersRuntime(self._device, self._threads, self._max_loaded_models)
+            self._runtime = DiffusersRuntime(self._device, self._threads, self._model_memory, self._batch_sizes)
         return self._runtime

@@ -1,4 +1,4 @@
-"""The part of the diffusers engine that touches torch. All of it runs in the engine's one thread.
+"""The part of the diffusers engine that touches torch. All of it runs in the engine's own threads.
 
 Import this module there and nowhere else: it pulls in torch and diffusers.
 """
@@ -9,10 +9,10 @@ import inspect
 import json
 import logging
 import re
-from collections import OrderedDict
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ from diffusers import DiffusionPipeline
 from PIL import Image
 
 from app.core.errors import GenerationCanceled, ModelUnavailable
+from app.engine.batch_sizes import BatchSizes, Key
+from app.engine.diffusers_parts import PipelineParts, Words, parts_of
 from app.engine.previews import LatentDecoder, PreviewMaker, preview_decoder
 from app.engine.protocol import BatchRequest, ImageRequest, ModelInfo, Progress
+from app.engine.residency import DEFAULT_SHARE, GB, Residents, machine_memory, weights_size
 
 logger = logging.getLogger(__name__)
 
@@ -37,56 +40,79 @@ _OUT_OF_MEMORY_WORDS = re.compile(r"not enough memory|can't allocate memory|out 
 
 @dataclass(slots=True)
 class _LoadedModel:
-    """`accepts`: the names of the pipeline's own arguments. `batch_limits`: images that fitted, by (width, height)."""
+    """`accepts`: the names of the pipeline's own arguments. `parts`: None when it can only be run as a whole."""
 
     info: ModelInfo
     pipeline: Any
     accepts: frozenset[str]
     preview: LatentDecoder | None
-    batch_limits: dict[tuple[int, int], int] = field(default_factory=dict)
+    parts: PipelineParts | None
+    size_bytes: int
+
+
+@dataclass(slots=True)
+class Made:
+    """What the device's turn gave: latents that are still to be decoded, or pictures."""
+
+    pictures: list[Image.Image]
+    latents: list[torch.Tensor]
 
 
 class DiffusersRuntime:
-    def __init__(self, device: str, threads: int, max_loaded_models: int) -> None:
+    """`load` and `denoise` are called by the device's thread only, `read` and `decode` by any."""
+
+    def __init__(self, device: str, threads: int, model_memory: float, batch_sizes: BatchSizes) -> None:
         """Raises `ModelUnavailable` when the device isn't there."""
         self.device = _resolve_device(device)
         # Results must not change where speed doesn't: half precision is for GPUs, which are built for it.
         self._dtype = torch.float16 if self.device.startswith("cuda") else torch.float32
-        self._max_loaded_models = max_loaded_models
-        self._models: OrderedDict[str, _LoadedModel] = OrderedDict()
-        if threads:
-            # Holds for the calling thread, which is the engine's.
-            torch.set_num_threads(threads)
+        self._threads = threads
+        self._batch_sizes = batch_sizes
+        budget = round(model_memory * GB) or round(DEFAULT_SHARE * _device_memory(self.device))
+        self._residents: Residents[_LoadedModel] = Residents(budget, self._free_memory)
         _silence_libraries()
 
     @property
     def loaded_models(self) -> frozenset[str]:
-        return frozenset(list(self._models))
+        return self._residents.ids
 
     def load(self, model: ModelInfo) -> None:
-        """Load it, or mark it as used last. The model used longest ago makes room first, so that two never coexist."""
-        if model.id in self._models:
-            self._models.move_to_end(model.id)
+        """Load it, or mark it as used last. Models used longest ago make room before, not after."""
+        if self._residents.find(model.id) is not None:
             return
-        while len(self._models) >= self._max_loaded_models:
-            self._models.popitem(last=False)
-            self._free_memory()
+        self._set_threads()
+        expected = weights_size(Path(model.source).expanduser(), self._dtype.itemsize)
+        self._residents.make_room(expected)
         try:
-            self._models[model.id] = self._open(model)
+            self._residents.add(model.id, self._open(model))
         except ModelUnavailable:
             self._free_memory()
             raise
 
-    def generate(
-        self, request: BatchRequest, *, on_progress: ProgressCallback, should_stop: StopCallback
-    ) -> list[Image.Image]:
-        loaded = self._models.get(request.model_id)
+    def read(self, request: BatchRequest) -> Words | None:
+        """The batch's words as the model understands them; None when its pipeline reads them itself."""
+        self._set_threads()
+        with self._residents.use(request.model_id) as loaded:
+            if loaded is None or loaded.parts is None:
+                return None
+            with torch.inference_mode():
+                return loaded.parts.read(request.images)
+
+    def denoise(
+        self,
+        request: BatchRequest,
+        words: Words | None,
+        *,
+        on_progress: ProgressCallback,
+        should_stop: StopCallback,
+    ) -> Made:
+        loaded = self._residents.find(request.model_id)
         if loaded is None:
             raise ModelUnavailable(f"The model {request.model_id!r} is not loaded on this worker.")
-        self._models.move_to_end(request.model_id)
-        run = _Run(loaded, request, self.device, on_progress, should_stop)
-        size = (request.width, request.height)
-        limit = loaded.batch_limits.get(size, len(request.images))
+        self._set_threads()
+        key: Key = (request.model_id, request.width, request.height)
+        run = _Run(loaded, request, words, self.device, on_progress, should_stop, self._batch_sizes)
+        limit = self._batch_sizes.limit_of(key) or len(request.images)
         while True:
             try:
                 return run.all_images(limit)
@@ -96,13 +122,36 @@ class DiffusersRuntime:
             # Out of the except clause, whose traceback would keep the tensors alive.
             self._free_memory()
             if limit == 1:
-                raise ModelUnavailable(
-                    f"{loaded.info.name} at {request.width}x{request.height} does not fit into the memory of "
-                    f"{self.device}: ask for a smaller picture, or use a smaller model or a larger device."
-                )
+                raise _too_large(loaded, request, self.device)
             limit = max(1, min(limit, len(request.images)) // 2)
-            loaded.batch_limits[size] = limit
+            self._batch_sizes.limit(key, limit)
             logger.warning("out of memory on %s: going on with %d images at a time", self.device, limit)
+
+    def decode(self, request: BatchRequest, made: Made) -> list[Image.Image]:
+        """In the order of the request."""
+        if not made.latents:
+            return made.pictures
+        self._set_threads()
+        with self._residents.use(request.model_id) as loaded, torch.inference_mode():
+            if loaded is None or loaded.parts is None:
+                raise ModelUnavailable(f"The model {request.model_id!r} was unloaded before its pictures were done.")
+            try:
+                return [picture for latents in made.latents for picture in loaded.parts.decode(latents)]
+            except Exception as error:
+                if not _is_out_of_memory(error):
+                    raise
+            self._free_memory()
+            try:
+                singles = [latents[at : at + 1] for latents in made.latents for at in range(len(latents))]
+                return [loaded.parts.decode(single)[0] for single in singles]
+            except Exception as error:
+                if not _is_out_of_memory(error):
+                    raise
+                raise _too_large(loaded, request, self.device) from error
+
+    def _set_threads(self) -> None:
+        if self._threads:
+            torch.set_num_threads(self._threads)  # holds for the calling thread only
 
     def _open(self, model: ModelInfo) -> _LoadedModel:
         try:
@@ -112,6 +161,7 @@ class DiffusersRuntime:
             _check_vocabulary(pipeline)
             pipeline.set_progress_bar_config(disable=True)
             pipeline = pipeline.to(self.device)
+            _lay_out(pipeline)
             preview = _preview_or_none(pipeline)
         # Foreign files meet foreign code here: a broken model raises anything from KeyError to SafetensorError.
         except Exception as error:
@@ -123,7 +173,7 @@ class DiffusersRuntime:
                 f"{model.source} holds a {type(pipeline).__name__}, which makes no pictures from text: "
                 "set EASEL_MODEL to a text-to-image model."
             )
-        return _LoadedModel(model, pipeline, accepts, preview)
+        return _LoadedModel(model, pipeline, accepts, preview, parts_of(pipeline), _size_of(pipeline))
 
     def _free_memory(self) -> None:
         if self.device.startswith("cuda"):
@@ -137,56 +187,64 @@ class _Run:
         self,
         loaded: _LoadedModel,
         request: BatchRequest,
+        words: Words | None,
         device: str,
         on_progress: ProgressCallback,
         should_stop: StopCallback,
+        batch_sizes: BatchSizes,
     ) -> None:
         self._loaded = loaded
         self._request = request
+        self._words = words
         self._device = device
+        self._batch_sizes = batch_sizes
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._last_step = 0
         self._previews = PreviewMaker(loaded.preview)
 
-    def all_images(self, at_once: int) -> list[Image.Image]:
+    def all_images(self, at_once: int) -> Made:
         images = self._request.images
-        pictures: list[Image.Image] = []
-        while len(pictures) < len(images):
-            pictures += self._part(images[len(pictures) : len(pictures) + at_once], done=len(pictures))
-        return pictures
+        made = Made([], [])
+        for done in range(0, len(images), at_once):
+            self._part(slice(done, done + at_once), made)
+        return made
 
-    def _part(self, images: tuple[ImageRequest, ...], done: int) -> list[Image.Image]:
+    def _part(self, part: slice, made: Made) -> None:
         self._stop_if_asked()
-        pipeline = self._loaded.pipeline
+        pipeline, images, started = self._loaded.pipeline, self._request.images[part], time.perf_counter()
         with torch.inference_mode(), _predictions(pipeline) as predictions:
 
             def after_step(_: Any, index: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
                 self._stop_if_asked()
                 passes = getattr(pipeline, "num_timesteps", None) or self._request.steps
-                self._report((index + 1) / passes, len(images), done, predictions.latest, tensors.get("latents"))
+                share = (index + 1) / passes
+                self._report(share, len(images), part.start, predictions.latest, tensors.get("latents"))
                 return tensors
 
-            output = pipeline(**self._arguments(images, after_step))
+            output = pipeline(**self._arguments(part, after_step))
         self._stop_if_asked()
-        self._report(1.0, len(images), done, None, None)
-        return [picture.convert("RGB") for picture in output.images]
+        self._report(1.0, len(images), part.start, None, None)
+        if self._words is None:
+            made.pictures += [picture.convert("RGB") for picture in output.images]
+        else:
+            made.latents.append(output.images)
+        key = (self._request.model_id, self._request.width, self._request.height)
+        pace = (time.perf_counter() - started) / len(images) / self._request.steps
+        self._batch_sizes.record(key, len(images), pace)
 
-    def _arguments(self, images: tuple[ImageRequest, ...], after_step: Callable[..., Any]) -> dict[str, Any]:
+    def _arguments(self, part: slice, after_step: Callable[..., Any]) -> dict[str, Any]:
         """What this pipeline takes of what we have: some know no negative prompt, the oldest no callback."""
-        request = self._request
+        request, images = self._request, self._request.images[part]
         arguments: dict[str, Any] = {
-            "prompt": [image.prompt for image in images],
-            # Always given, if only as "": some pipelines treat None as something else than no words, and then an
-            # image would depend on whether a companion has a negative prompt.
-            "negative_prompt": [image.negative_prompt or "" for image in images],
+            **(_prompts(images) if self._words is None else self._words.arguments(part)),
             "width": request.width,
             "height": request.height,
             "num_inference_steps": request.steps,
             "guidance_scale": request.guidance,
             # On the CPU wherever the model runs, so that a seed gives the same noise on every device.
             "generator": [torch.Generator("cpu").manual_seed(image.seed) for image in images],
-            "output_type": "pil",
+            "output_type": "pil" if self._words is None else "latent",
             "callback_on_step_end": after_step,
         }
         return {name: value for name, value in arguments.items() if name in self._loaded.accepts}
@@ -212,6 +270,15 @@ class _Run:
         # Raising is the way out that leaves the pipeline usable; setting its `_interrupt` still decodes a picture.
         if self._should_stop():
             raise GenerationCanceled("The generation was stopped.")
+
+
+def _prompts(images: tuple[ImageRequest, ...]) -> dict[str, Any]:
+    return {
+        "prompt": [image.prompt for image in images],
+        # Always given, if only as "": some pipelines treat None as something else than no words, and then an
+        # image would depend on whether a companion has a negative prompt.
+        "negative_prompt": [image.negative_prompt or "" for image in images],
+    }
 
 
 @dataclass(slots=True)
@@ -313,6 +380,34 @@ def _preview_or_none(pipeline: Any) -> LatentDecoder | None:
         # A picture without previews beats no picture.
         logger.warning("no previews for %s", type(pipeline).__name__, exc_info=True)
         return None
+
+
+def _lay_out(pipeline: Any) -> None:
+    """Convolutions on the CPU are faster when a pixel's channels lie together; the numbers stay the same."""
+    if pipeline.device.type != "cpu":
+        return
+    for name in ("unet", "vae"):
+        if isinstance(module := getattr(pipeline, name, None), torch.nn.Module):
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _size_of(pipeline: Any) -> int:
+    modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
+    tensors = (tensor for module in modules for tensor in (*module.parameters(), *module.buffers()))
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _device_memory(device: str) -> int:
+    if device.startswith("cuda"):
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    return machine_memory()
+
+
+def _too_large(loaded: _LoadedModel, request: BatchRequest, device: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{loaded.info.name} at {request.width}x{request.height} does not fit into the memory of "
+        f"{device}: ask for a smaller picture, or use a smaller model or a larger device."
+    )
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -89,7 +89,11 @@ class Progress:
 
 
 class Engine(Protocol):
-    """Makes images on one device. One call at a time; calls leave the event loop free."""
+    """Makes images on one device. Calls leave the event loop free.
+
+    Calls may overlap: they take turns on the device, and what needs it less (words before, decoding after) may overlap
+    another call's turn.
+    """
 
     @property
     def device(self) -> str:
@@ -103,6 +107,10 @@ class Engine(Protocol):
 
     async def load(self, model: ModelInfo) -> None:
         """Bring the model into memory. Raises `ModelUnavailable` with what to do when it can't."""
+        ...
+
+    def images_at_once(self, model_id: str, width: int, height: int) -> int:
+        """How many such images one `generate` should be asked for: more would not fit, or be no faster for each."""
         ...
 
     async def generate(

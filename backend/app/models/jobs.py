@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.enums import JobStatus, Visibility
+from app.core.enums import JobStage, JobStatus, Visibility
 from app.db.base import Base
 from app.models.columns import word_of
 
@@ -110,6 +110,7 @@ class ImageJob(Base):
     user_start: Mapped[int] = mapped_column(BigInteger)
 
     progress: Mapped[float] = mapped_column(Double, server_default=text("0"))
+    stage: Mapped[JobStage] = mapped_column(word_of(JobStage), server_default=JobStage.GENERATING.value)
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     lease_token: Mapped[UUID | None]
     lease_expires_at: Mapped[datetime | None]

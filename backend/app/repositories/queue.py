@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.enums import JobStatus
+from app.core.enums import JobStage, JobStatus
 from app.core.ids import new_id
 from app.core.job_states import require_transition
 from app.models import ImageJob
@@ -100,7 +100,7 @@ _HEADS = text(f"""
     ORDER BY head.organization_start
 """)  # noqa: S608 (our own constant)
 
-_LEASE = """status = 'RUNNING', attempt = job.attempt + 1, progress = 0, lease_token = :token,
+_LEASE = """status = 'RUNNING', attempt = job.attempt + 1, progress = 0, stage = 'generating', lease_token = :token,
         lease_expires_at = clock_timestamp() + make_interval(secs => :lease_seconds), worker = :worker,
         started_at = COALESCE(job.started_at, clock_timestamp())"""
 _CLAIMED = """job.organization_id, job.id, job.user_id, job.lease_token, job.attempt, job.prompt, job.negative_prompt,
@@ -182,7 +182,7 @@ _NEXT_SUSPECT = text(f"""
 _HEARTBEAT = text("""
     UPDATE image_jobs
     SET lease_expires_at = clock_timestamp() + make_interval(secs => :lease_seconds),
-        progress = GREATEST(progress, :progress)
+        progress = GREATEST(progress, :progress), stage = :stage
     WHERE organization_id = :organization_id AND id = :id AND status = 'RUNNING' AND lease_token = :token
         AND lease_expires_at > clock_timestamp()
     RETURNING cancel_requested_at IS NOT NULL AS cancel_requested, deadline_at < clock_timestamp() AS overdue
@@ -337,7 +337,9 @@ class QueueRepository:
         values = {**lease, "models": list(models), "token": new_token()}
         return _claimed((await self._session.execute(_NEXT_SUSPECT, values)).one_or_none())
 
-    async def heartbeat(self, job: ClaimedJob, *, progress: float, lease_seconds: float) -> Heartbeat:
+    async def heartbeat(
+        self, job: ClaimedJob, *, progress: float, lease_seconds: float, stage: JobStage = JobStage.GENERATING
+    ) -> Heartbeat:
         row = (
             await self._session.execute(
                 _HEARTBEAT,
@@ -346,6 +348,7 @@ class QueueRepository:
                     "id": job.id,
                     "token": job.lease_token,
                     "progress": progress,
+                    "stage": stage,
                     "lease_seconds": lease_seconds,
                 },
             )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from app.core.enums import JobStatus, Visibility
+from app.core.enums import JobStage, JobStatus, Visibility
 from app.schemas.base import STORABLE, Input, Output, Page, Timestamp
 
 PROMPT_BOUND = 20_000
@@ -79,6 +79,9 @@ class JobOut(Output):
     job_id: UUID
     status: JobStatus
     progress: float = Field(ge=0, le=1)
+    stage: JobStage | None = Field(
+        default=None, description="While RUNNING: “loading” as long as its model is brought into memory."
+    )
     queue_position: int | None = Field(description="1 is next; null unless QUEUED.")
     eta_seconds: float | None
     prompt: str
@@ -107,5 +110,6 @@ class JobEvent(Output):
     progress: float
     queue_position: int | None = None
     eta_seconds: float | None = None
+    stage: JobStage | None = None
     preview: str | None = Field(default=None, description="A small picture as a data: URL.")
     job: JobOut | None = None

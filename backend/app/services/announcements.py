@@ -29,6 +29,7 @@ def event_data(view: JobOut) -> str:
         job_id=view.job_id,
         status=view.status,
         progress=view.progress,
+        stage=view.stage,
         queue_position=view.queue_position,
         eta_seconds=view.eta_seconds,
         job=view,

@@ -40,6 +40,7 @@ class JobViews:
             job_id=job.id,
             status=job.status,
             progress=job.progress,
+            stage=job.stage if job.status is JobStatus.RUNNING else None,
             queue_position=outlook.queue_position,
             eta_seconds=outlook.eta_seconds,
             prompt=job.prompt,

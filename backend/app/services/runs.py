@@ -1,15 +1,17 @@
-"""One job in the hands of a worker: its lease kept alive and its progress told, beside the work itself."""
+"""Jobs in the hands of a worker: their leases kept alive and their progress told, beside the work itself."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
 
-from app.core.enums import EventType, JobStatus
+from PIL import Image as PillowImage
+
+from app.core.enums import EventType, JobStage, JobStatus
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
 from app.engine.imaging import preview_data_url
@@ -31,6 +33,13 @@ class Run:
     canceled: bool = False
     overdue: bool = False
     progress: float = 0.0
+    stage: JobStage = JobStage.GENERATING
+    over: bool = False
+    """Nothing is left to be done for it, so its lease needs no keeping."""
+    announced: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once its owner was told that it has started: nothing about its progress is told before."""
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the run is lost, canceled or overdue: who waits for a batch's other jobs need not wait any longer."""
     lease_ends: float = inf
     """By this process's monotonic clock, and never later than by the database's: a worker that was frozen past its
     lease knows so at once, before it writes a file or asks anybody."""
@@ -41,7 +50,7 @@ class Run:
         return self.lost or monotonic() > self.lease_ends
 
     def should_stop(self) -> bool:
-        return self.is_lost() or self.canceled or self.overdue or self.must_yield()
+        return self.over or self.is_lost() or self.canceled or self.overdue or self.must_yield()
 
 
 class Grace:
@@ -61,7 +70,7 @@ class Grace:
 
 
 class LeaseKeeper:
-    """Renews a run's lease, and hears at the same time whether someone asked to cancel it."""
+    """Renews the leases of a batch, and hears at the same time whether someone asked to cancel one of its jobs."""
 
     def __init__(self, units: UnitsOfWork, *, lease_seconds: float, heartbeat_seconds: float) -> None:
         self._units = units
@@ -69,11 +78,12 @@ class LeaseKeeper:
         self._heartbeat_seconds = heartbeat_seconds
 
     @asynccontextmanager
-    async def keep(self, run: Run) -> AsyncIterator[None]:
-        """Within the block the lease lives, unless the run says that it is lost."""
+    async def keep(self, runs: Sequence[Run]) -> AsyncIterator[None]:
+        """Within the block the leases live, each until its run is over or says that it is lost."""
         over = asyncio.Event()
-        run.lease_ends = monotonic() + self._lease_seconds
-        beating = asyncio.create_task(self._beat_until(over, run), name="heartbeat")
+        for run in runs:
+            run.lease_ends = monotonic() + self._lease_seconds
+        beating = asyncio.create_task(self._beat_until(over, runs), name="heartbeat")
         try:
             yield
         finally:
@@ -81,38 +91,48 @@ class LeaseKeeper:
             over.set()
             await asyncio.gather(beating, return_exceptions=True)
 
-    async def _beat_until(self, over: asyncio.Event, run: Run) -> None:
-        while not run.lost:
+    async def beat(self, runs: Sequence[Run]) -> None:
+        """One heartbeat for all that are still at work, in one transaction. It also writes progress and stage."""
+        live = [run for run in runs if not (run.over or run.lost)]
+        asked = monotonic()
+        try:
+            async with self._units.queue() as unit:
+                heard = [
+                    await unit.queue.heartbeat(
+                        run.job, progress=run.progress, stage=run.stage, lease_seconds=self._lease_seconds
+                    )
+                    for run in live
+                ]
+        except Unavailable:
+            log.warning("heartbeat_missed")  # the leases run on; the next beat may get through
+            return
+        for run, answer in zip(live, heard, strict=True):
+            if answer.alive:
+                run.lease_ends = asked + self._lease_seconds
+            run.lost, run.canceled, run.overdue = not answer.alive, answer.cancel_requested, answer.overdue
+            if run.lost or run.canceled or run.overdue:
+                run.stopped.set()
+
+    async def _beat_until(self, over: asyncio.Event, runs: Sequence[Run]) -> None:
+        while any(not (run.over or run.lost) for run in runs):
             try:
                 async with asyncio.timeout(self._heartbeat_seconds):
                     await over.wait()
             except TimeoutError:
-                await self._beat(run)
+                await self.beat(runs)
             else:
                 return
 
-    async def _beat(self, run: Run) -> None:
-        asked = monotonic()
-        try:
-            async with self._units.queue() as unit:
-                heard = await unit.queue.heartbeat(run.job, progress=run.progress, lease_seconds=self._lease_seconds)
-        except Unavailable:
-            log.warning("heartbeat_missed")  # the lease runs on; the next beat may get through
-            return
-        if heard.alive:
-            run.lease_ends = asked + self._lease_seconds
-        run.lost, run.canceled, run.overdue = not heard.alive, heard.cancel_requested, heard.overdue
-
 
 class ProgressTeller:
-    """Tells the owner how far a run is. Only the newest progress counts: what nobody saw yet is replaced by it."""
+    """Tells the owners how far a batch is. Only the newest progress counts: what nobody saw yet is replaced by it."""
 
     def __init__(self, announcer: JobAnnouncer) -> None:
         self._announcer = announcer
 
     @asynccontextmanager
-    async def tell(self, run: Run) -> AsyncIterator[Callable[[Progress], None]]:
-        """Gives a callback for the engine's thread."""
+    async def tell(self, runs: Sequence[Run]) -> AsyncIterator[Callable[[Progress], None]]:
+        """Gives a callback for the engine's thread. Previews come in the order of the runs and their images."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         newest: list[Progress | None] = []
 
@@ -121,7 +141,8 @@ class ProgressTeller:
             changed.set()
 
         def on_progress(progress: Progress) -> None:
-            run.progress = progress.step / progress.steps
+            for run in runs:
+                run.progress = progress.step / progress.steps
             loop.call_soon_threadsafe(put, progress)
 
         async def tell_all() -> None:
@@ -131,7 +152,7 @@ class ProgressTeller:
                 progress = newest.pop()
                 if progress is None:
                     return
-                await self._publish(run.job, progress)
+                await self._publish_each(runs, progress)
 
         telling = asyncio.create_task(tell_all(), name="progress")
         try:
@@ -140,9 +161,26 @@ class ProgressTeller:
             put(None)
             await asyncio.gather(telling, return_exceptions=True)
 
-    async def _publish(self, job: ClaimedJob, progress: Progress) -> None:
-        preview = await asyncio.to_thread(preview_data_url, progress.previews[0]) if progress.previews else None
+    async def tell_stage(self, run: Run) -> None:
+        await self._publish(run, run.progress, None)
+
+    async def _publish_each(self, runs: Sequence[Run], progress: Progress) -> None:
+        position = 0
+        for run in runs:
+            preview = progress.previews[position] if position < len(progress.previews) else None
+            position += run.job.num_images
+            # A canceled job of a batch is over for its owner, though its companions go on.
+            if not run.stopped.is_set():
+                await self._publish(run, progress.step / progress.steps, preview)
+
+    async def _publish(self, run: Run, progress: float, preview: PillowImage.Image | None) -> None:
+        job = run.job
+        await run.announced.wait()
         event = JobEvent(
-            job_id=job.id, status=JobStatus.RUNNING, progress=progress.step / progress.steps, preview=preview
+            job_id=job.id,
+            status=JobStatus.RUNNING,
+            progress=progress,
+            stage=run.stage,
+            preview=await asyncio.to_thread(preview_data_url, preview) if preview is not None else None,
         )
         await self._announcer.publish(job.organization_id, job.user_id, EventType.JOB_PROGRESS, event.model_dump_json())

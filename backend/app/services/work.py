@@ -12,19 +12,21 @@ from PIL import Image as PillowImage
 
 from app import __version__
 from app.core import metrics
-from app.core.enums import JobStatus
+from app.core.enums import JobStage, JobStatus
 from app.core.errors import DeadlinePassed, EaselError, GenerationCanceled, ModelUnavailable, StorageFull, Unavailable
 from app.core.ids import new_id
-from app.core.logging import bind_log_context, clear_log_context, get_logger
+from app.core.logging import bind_log_context, get_logger
 from app.engine.catalog import ModelCatalog
 from app.engine.imaging import EncodedImage, encode
 from app.engine.png_parameters import PngParameters, format_parameters
-from app.engine.protocol import BatchRequest, Engine, ImageRequest, ModelInfo
+from app.engine.protocol import Engine, ModelInfo
 from app.integrations.storage.protocol import Storage, StoredObject
 from app.integrations.workers import WorkerBoard, WorkerCard
 from app.models import Image, ImageJob
 from app.repositories.queue import ClaimedJob
 from app.services.announcements import JobAnnouncer
+from app.services.belts import Belt
+from app.services.generations import Generation, seed_of
 from app.services.job_views import PNG, WEBP
 from app.services.quotas import QuotaService
 from app.services.runs import Grace, LeaseKeeper, ProgressTeller, Run
@@ -32,10 +34,9 @@ from app.services.unit_of_work import UnitsOfWork
 
 log = get_logger(__name__)
 
-SEED_SPACE = 2**32
-
-
 STORE_RETRY_SECONDS = 1.0
+CLAIM_AGAIN_SECONDS = 0.05
+"""How often an idle device asks for work while the last batch is still being stored."""
 
 
 class LeaseLost(Exception):
@@ -56,7 +57,7 @@ class KeptImage:
 
 
 class WorkService:
-    """Runs jobs on one device, one at a time."""
+    """Runs jobs on one device, batch after batch; storing one overlaps making the next."""
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class WorkService:
         lease_seconds: float,
         heartbeat_seconds: float,
         max_attempts: int,
+        max_batch_images: int,
         drain_seconds: float,
         storage_patience_seconds: float,
     ) -> None:
@@ -87,12 +89,13 @@ class WorkService:
         self._leases = LeaseKeeper(units, lease_seconds=lease_seconds, heartbeat_seconds=heartbeat_seconds)
         self._teller = ProgressTeller(announcer)
         self._max_attempts = max_attempts
+        self._max_batch_images = max_batch_images
         self._drain_seconds = drain_seconds
         self._storage_patience_seconds = storage_patience_seconds
         self._state = "starting"
         # A worker that finished a job since it started may be trusted with one that may have taken another worker down.
         self._proven = False
-        # Wake-ups may come in any number; the device takes one job at a time.
+        # Wake-ups may come in any number; one of them at a time feeds the device.
         self._device = asyncio.Lock()
 
     async def preload(self) -> None:
@@ -120,20 +123,21 @@ class WorkService:
 
         Asked to stop in the middle of one, it finishes within `drain_seconds` or hands the job back.
         """
-        count, grace = 0, Grace(should_stop, self._drain_seconds)
+        count, grace, belt = 0, Grace(should_stop, self._drain_seconds), Belt()
         async with self._device:
-            while not should_stop():
-                jobs = await self._claim()
-                if not jobs:
-                    break
-                count += len(jobs)
-                self._state = "busy"
-                try:
-                    for job in jobs:
-                        await self._run(Run(job, must_yield=grace.is_over))
-                finally:
-                    self._state = "idle"
-                    clear_log_context()
+            try:
+                while not should_stop():
+                    await belt.room()
+                    if should_stop():
+                        break
+                    if jobs := await self._claim():
+                        count += len(jobs)
+                        self._start(belt, [Run(job, must_yield=grace.is_over) for job in jobs])
+                    elif not await belt.next_finished(CLAIM_AGAIN_SECONDS):
+                        break
+            finally:
+                await belt.empty()
+                self._state = "idle"
         return count
 
     async def _claim(self) -> list[ClaimedJob]:
@@ -143,20 +147,39 @@ class WorkService:
                 loaded_models=self._engine.loaded_models,
                 worker=self._name,
                 lease_seconds=self._lease_seconds,
+                max_images=self._room_for,
                 proven=self._proven,
             )
 
-    async def _run(self, run: Run) -> None:
+    def _room_for(self, first: ClaimedJob) -> int:
+        """How many images of this job's kind one pass takes."""
+        return min(self._max_batch_images, self._engine.images_at_once(first.model, first.width, first.height))
+
+    def _start(self, belt: Belt, runs: list[Run]) -> None:
+        self._state = "busy"
+        generation = Generation(self._engine, self._teller, runs, lambda: self._load_for(runs))
+        belt.put(generation, self._run_batch(generation, runs))
+
+    async def _run_batch(self, generation: Generation, runs: list[Run]) -> None:
+        """Each run ends on its own, whatever becomes of the others; the leases live until the last one did."""
+        async with self._leases.keep(runs):
+            ends = await asyncio.gather(
+                generation.run(), *(self._run(run, generation) for run in runs), return_exceptions=True
+            )
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _run(self, run: Run, generation: Generation) -> None:
         job = run.job
         bind_log_context(job_id=str(job.id), trace_id=job.trace_id, attempt=job.attempt)
         metrics.JOB_WAIT_SECONDS.labels(job.model).observe(job.waited_seconds)
         log.info("job_started", model=job.model, waited_seconds=round(job.waited_seconds, 3))
         try:
-            async with self._leases.keep(run):
-                await self._publish_state(job)
-                pictures = await self._generate(run)
-                kept = await self._keep(run, pictures)
-                await self._record(run, kept)
+            await self._tell_started(run)
+            pictures = await self._pictures(run, generation)
+            kept = await self._keep(run, pictures)
+            await self._record(run, kept)
         except LeaseLost:
             metrics.LEASES_LOST.inc()
             log.warning("lease_lost")
@@ -177,6 +200,14 @@ class WorkService:
             await self._hand_back(
                 run, EaselError("The model failed on this job. The log has the details.", code="engine_failed")
             )
+        finally:
+            run.over = True
+
+    async def _tell_started(self, run: Run) -> None:
+        try:
+            await self._publish_state(run.job)
+        finally:
+            run.announced.set()
 
     async def _load(self, model: ModelInfo) -> None:
         if model.id in self._engine.loaded_models:
@@ -187,32 +218,32 @@ class WorkService:
         metrics.MODEL_LOAD_SECONDS.labels(model.id).set(seconds)
         log.info("model_loaded", model=model.id, seconds=round(seconds, 2), device=self._engine.device)
 
-    async def _generate(self, run: Run) -> list[PillowImage.Image]:
-        job = run.job
-        model = self._catalog.find(job.model)
+    async def _load_for(self, runs: list[Run]) -> None:
+        """The batch's model, told to the owners as a stage of its own when it takes time."""
+        model_id = runs[0].job.model
+        model = self._catalog.find(model_id)
         if model is None:
-            raise ModelUnavailable(f"The model {job.model} is no longer offered by this studio. Choose another one.")
-        await self._load(model)
-        self._state, started = "busy", perf_counter()
-        request = BatchRequest(
-            model_id=job.model,
-            width=job.width,
-            height=job.height,
-            steps=job.steps,
-            guidance=job.guidance,
-            images=tuple(
-                ImageRequest(job.prompt, job.negative_prompt, (job.seed + index) % SEED_SPACE)
-                for index in range(job.num_images)
-            ),
-        )
-        async with self._teller.tell(run) as on_progress:
-            try:
-                pictures = await self._engine.generate(request, on_progress=on_progress, should_stop=run.should_stop)
-            except GenerationCanceled:
-                _raise_reason(run)
-                raise
-        metrics.JOB_RUN_SECONDS.labels(job.model, "generate").observe(perf_counter() - started)
-        return pictures
+            raise ModelUnavailable(f"The model {model_id} is no longer offered by this studio. Choose another one.")
+        if model.id not in self._engine.loaded_models:
+            await self._tell_stage(runs, JobStage.LOADING)
+            await self._load(model)
+            await self._tell_stage(runs, JobStage.GENERATING)
+        self._state = "busy"
+
+    async def _tell_stage(self, runs: list[Run], stage: JobStage) -> None:
+        for run in runs:
+            run.stage = stage
+        await self._leases.beat(runs)
+        for run in runs:
+            await self._teller.tell_stage(run)
+
+    @staticmethod
+    async def _pictures(run: Run, generation: Generation) -> list[PillowImage.Image]:
+        try:
+            return await generation.pictures(run)
+        except GenerationCanceled:
+            _raise_reason(run)
+            raise
 
     async def _keep(self, run: Run, pictures: list[PillowImage.Image]) -> list[KeptImage]:
         """Encode and store. Keys follow from job and index, so that a rerun overwrites."""
@@ -253,7 +284,7 @@ class WorkService:
                 steps=job.steps,
                 sampler=model.scheduler if model else "",
                 guidance=job.guidance,
-                seed=(job.seed + index) % SEED_SPACE,
+                seed=seed_of(job.seed, index),
                 width=picture.width,
                 height=picture.height,
                 model=job.model,
@@ -363,7 +394,7 @@ def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:
         size_bytes=kept.file.size,
         width=kept.encoded.width,
         height=kept.encoded.height,
-        seed=(job.seed + index) % SEED_SPACE,
+        seed=seed_of(job.seed, index),
         placeholder=kept.encoded.placeholder,
         prompt=job.prompt,
         negative_prompt=job.negative_prompt,

@@ -53,8 +53,12 @@ class PaintingEngine:
         self.loaded_models: frozenset[str] = frozenset()
         self.requests: list[BatchRequest] = []
         self.failures: list[Exception] = []
+        self.at_once = 1
         self.gate: threading.Event | None = None
         self.painting = threading.Event()
+
+    def images_at_once(self, model_id: str, width: int, height: int) -> int:
+        return self.at_once
 
     async def load(self, model: ModelInfo) -> None:
         self.loaded_models |= {model.id}
