@@ -42,7 +42,10 @@ class RecordingWakeUps:
 
 
 class PaintingEngine:
-    """Paints a plain colour that follows from the seed. `gate` holds it at its first step until it is set."""
+    """Paints a plain colour that follows from the seed. `gate` holds it at its first step until it is set.
+
+    `at_once` images fit into a pass; one whose prompt is in `poison` spoils the whole pass. `loading` holds a load.
+    """
 
     device = "cpu"
 
@@ -54,6 +57,8 @@ class PaintingEngine:
         self.requests: list[BatchRequest] = []
         self.failures: list[Exception] = []
         self.at_once = 1
+        self.poison: set[str] = set()
+        self.loading: asyncio.Event | None = None
         self.gate: threading.Event | None = None
         self.painting = threading.Event()
 
@@ -61,6 +66,8 @@ class PaintingEngine:
         return self.at_once
 
     async def load(self, model: ModelInfo) -> None:
+        if self.loading is not None:
+            await self.loading.wait()
         self.loaded_models |= {model.id}
 
     async def generate(
@@ -74,6 +81,8 @@ class PaintingEngine:
     ) -> list[Image.Image]:
         if self.failures:
             raise self.failures.pop(0)
+        if any(image.prompt in self.poison for image in request.images):
+            raise RuntimeError("the poison was in the batch")
         pictures = [
             Image.new("RGB", (request.width, request.height), (image.seed % 256, image.seed // 256 % 256, 90))
             for image in request.images
@@ -85,7 +94,7 @@ class PaintingEngine:
                     raise GenerationCanceled("The job was canceled.")
             if should_stop():
                 raise GenerationCanceled("The job was canceled.")
-            on_progress(Progress(step, request.steps, pictures[:1]))
+            on_progress(Progress(step, request.steps, pictures))
         return pictures
 
     async def close(self) -> None:
