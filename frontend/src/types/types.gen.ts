@@ -368,6 +368,10 @@ export type JobOut = {
      */
     queue_position: number | null;
     /**
+     * While RUNNING: “loading” as long as its model is brought into memory.
+     */
+    stage?: JobStage | null;
+    /**
      * Started At
      */
     started_at: string | null;
@@ -424,6 +428,13 @@ export type JobParams = {
      */
     width: number;
 };
+
+/**
+ * JobStage
+ *
+ * What a running job waits for.
+ */
+export type JobStage = 'loading' | 'generating';
 
 /**
  * JobStatus
