@@ -89,3 +89,10 @@ def test_a_failure_stops_the_other_job(script: ModuleType, tmp_path: Path) -> No
     with pytest.raises(script.SetupFailed, match="Bad failed"):
         script.Progress().run([slow, bad])
     assert not slow.is_done()
+
+
+def test_one_version_of_torch_is_pinned_in_both_places(script: ModuleType) -> None:
+    pins = (ROOT / "model" / "requirements.txt").read_text().splitlines()
+    assert [pin for pin in script.BOOTSTRAP if pin.startswith("torch==")] == [
+        pin for pin in pins if pin.startswith("torch==")
+    ]
