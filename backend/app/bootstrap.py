@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -13,7 +14,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app import models as _all_tables  # noqa: F401 (fills the metadata)
 from app.core.config import Settings
-from app.core.security import AccessTokens, CsrfTokens, Passwords
+from app.core.passwords import Passwords
+from app.core.security import AccessTokens, CsrfTokens
+from app.core.signing import SigningKeys
 from app.db.base import Base
 from app.db.migrations import runner
 from app.db.session import make_engine
@@ -25,6 +28,8 @@ from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
 from app.services.accounts import AccountService
 from app.services.announcements import JobAnnouncer
+from app.services.audit import AuditService
+from app.services.callers import CallerService
 from app.services.container import Services
 from app.services.dead_letters import DeadLetterService
 from app.services.events import EventService
@@ -32,10 +37,12 @@ from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.job_views import JobViews
 from app.services.jobs import JobService
+from app.services.keys import ApiKeyService
 from app.services.models import ModelService
 from app.services.orphans import OrphanService
 from app.services.queue import QueueService
 from app.services.quotas import QuotaService
+from app.services.sessions import SessionService
 from app.services.unit_of_work import UnitsOfWork
 from app.services.wake_ups import WakeUps
 from app.services.work import WorkService
@@ -102,14 +109,25 @@ def make_redis(url: str) -> Redis:
 def make_services(parts: Parts) -> Services:
     settings = parts.settings
     secret = settings.require_secret()
+    signing_keys = SigningKeys(
+        secret,
+        rotate_every=timedelta(days=settings.signing_key_days),
+        tokens_live=timedelta(seconds=settings.access_token_seconds),
+    )
+    sessions = SessionService(
+        parts.units,
+        access_tokens=AccessTokens(signing_keys, lifetime_seconds=settings.access_token_seconds),
+        csrf_tokens=CsrfTokens(secret),
+        refresh_token_days=settings.refresh_token_days,
+    )
+    keys = ApiKeyService(parts.units)
+    callers = CallerService(sessions, keys)
     accounts = AccountService(
         parts.units,
         passwords=Passwords(),
-        access_tokens=AccessTokens(secret, issuer="easel", lifetime_seconds=settings.access_token_seconds),
-        csrf_tokens=CsrfTokens(secret),
+        sessions=sessions,
         quotas=parts.quotas,
         registration=settings.registration,
-        refresh_token_days=settings.refresh_token_days,
     )
     jobs = JobService(
         parts.units,
@@ -124,11 +142,15 @@ def make_services(parts: Parts) -> Services:
     )
     return Services(
         accounts=accounts,
+        sessions=sessions,
+        keys=keys,
+        callers=callers,
+        audit=AuditService(parts.units),
         jobs=jobs,
         dead_letters=DeadLetterService(parts.units, jobs=jobs, views=parts.views),
         images=ImageService(parts.units, parts.storage),
         models=ModelService(parts.catalog, parts.board, max_prompt_chars=settings.max_prompt_chars),
-        events=EventService(parts.bus, parts.units, parts.views, accounts),
+        events=EventService(parts.bus, parts.units, parts.views, callers),
         queue=make_queue_service(parts),
         health=HealthService(parts.units, parts.redis, parts.storage, head_revision=runner.head_revision()),
         storage=parts.storage,

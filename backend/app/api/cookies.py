@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import Response
 
 from app.core.config import Settings
-from app.services.accounts import SignIn
+from app.services.sessions import SignIn
 
 REFRESH_PATH = "/api/v1/auth"
 

@@ -24,7 +24,7 @@ MAX_USER_AGENT = 300
 _oauth2 = OAuth2PasswordBearer(
     tokenUrl="/api/v1/auth/token", auto_error=False, scopes={scope.value: scope.value for scope in Scope}
 )
-_bearer = HTTPBearer(auto_error=False, description="An access token.")
+_bearer = HTTPBearer(auto_error=False, description="An access token or an API key.")
 
 
 def get_services(request: Request) -> Services:
@@ -76,14 +76,14 @@ async def authorize(
 async def _identify(request: Request, services: Services, settings: Settings) -> Principal:
     scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
     if scheme.lower() == "bearer":
-        return await services.accounts.authenticate(token, get_origin(request))
+        return await services.callers.identify(token, get_origin(request))
     cookie = request.cookies.get(CookieNames.for_settings(settings).access)
     if cookie is None:
         raise Unauthenticated("Sign in first, or send an access token as “Authorization: Bearer …”.")
-    principal = await services.accounts.authenticate(cookie, get_origin(request))
+    principal = await services.sessions.authenticate(cookie, get_origin(request))
     if request.method in UNSAFE_METHODS:
         require_same_origin(request, settings)
-        if not services.accounts.csrf_matches(request.headers.get(CSRF_HEADER), principal):
+        if not services.sessions.csrf_matches(request.headers.get(CSRF_HEADER), principal):
             raise Forbidden(
                 f"The {CSRF_HEADER} header is missing or does not belong to this session. Reload the page.",
                 code="csrf_failed",

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
 
     registration: Registration = Registration.INVITE
     access_token_seconds: int = Field(default=600, ge=30, le=3600)
+    signing_key_days: int = Field(default=7, ge=1, le=90, description="A new key signs access tokens after so long.")
     refresh_token_days: int = Field(default=30, ge=1, le=365)
     signed_url_seconds: int = Field(default=3600, ge=60, le=7 * 86400)
 

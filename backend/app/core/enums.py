@@ -72,3 +72,16 @@ class Registration(StrEnum):
 class Environment(StrEnum):
     LOCAL = "local"
     PRODUCTION = "production"
+
+
+class AuditAction(StrEnum):
+    """The words of the audit log: what was done, `thing.verb`."""
+
+    ACCOUNT_REGISTERED = "account.registered"
+    SESSION_STARTED = "session.started"
+    SESSION_REFUSED = "session.refused"
+    SESSION_ENDED = "session.ended"
+    SESSIONS_ENDED = "sessions.ended"
+    REFRESH_TOKEN_REUSED = "session.refresh_token_reused"  # noqa: S105 (a word, not a secret)
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"

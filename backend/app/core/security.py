@@ -1,65 +1,31 @@
-"""Keys, tokens and passwords. One secret makes all keys: each purpose derives its own with HKDF (RFC 5869)."""
+"""Who calls, and the tokens that say so."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import GuestProtocol, OKPKey
 from joserfc.jwt import JWTClaimsRegistry
 
 from app.core.clock import utc_now
 from app.core.enums import Role, Scope
 from app.core.errors import Unauthenticated
 from app.core.ids import new_id
+from app.core.keys import derive_key
+from app.core.signing import ALGORITHM, SigningKeys
 
-ALGORITHM = "Ed25519"  # RFC 9864: the fully specified name of EdDSA on this curve
+ISSUER = "easel"
 AUDIENCE = "easel-api"
 ACCESS_TYPE = "access"
-
-# OWASP's password storage advice for Argon2id: 19 MiB, two passes, one lane.
-_PASSWORD_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-
-def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=b"easel/" + purpose.encode()).derive(secret)
-
-
-class Passwords:
-    """Argon2id, off the event loop: a verification takes tens of milliseconds of CPU."""
-
-    def __init__(self) -> None:
-        # Verified when the account is unknown, so that the time tells nothing.
-        self._decoy = _PASSWORD_HASHER.hash(secrets.token_urlsafe(16))
-
-    async def hash(self, password: str) -> str:
-        return await asyncio.to_thread(_PASSWORD_HASHER.hash, password)
-
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        """True when it matches. With no hash it works as long, and says False."""
-        matches = await asyncio.to_thread(_verify, password, password_hash or self._decoy)
-        return matches and password_hash is not None
-
-    def needs_rehash(self, password_hash: str) -> bool:
-        return _PASSWORD_HASHER.check_needs_rehash(password_hash)
-
-
-def _verify(password: str, password_hash: str) -> bool:
-    try:
-        return _PASSWORD_HASHER.verify(password_hash, password)
-    except (VerifyMismatchError, VerificationError, InvalidHashError):
-        return False
+HEADER_TYPE = "at+jwt"  # RFC 9068
+MAX_TOKEN_CHARS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,49 +52,57 @@ class Principal:
     key_id: UUID | None = None
     origin: Origin = field(default=Origin(), compare=False)
 
+    @property
+    def in_session(self) -> UUID:
+        """The session, of a caller who is known to have one."""
+        assert self.session_id is not None, "the policy table asks for a session here"
+        return self.session_id
+
 
 class AccessTokens:
-    """Short-lived signed tokens. The algorithm is pinned, issuer, audience and type are checked (RFC 8725)."""
+    """Short-lived tokens, held to RFC 8725: one algorithm, our own keys by `kid` only, issuer, audience, type."""
 
-    def __init__(self, secret: bytes, *, issuer: str, lifetime_seconds: int) -> None:
-        private = Ed25519PrivateKey.from_private_bytes(derive_key(secret, "access-token"))
-        self._key = OKPKey.import_key(private)
-        self._key.ensure_kid()
-        self._issuer = issuer
+    def __init__(self, keys: SigningKeys, *, lifetime_seconds: int) -> None:
+        self._keys = keys
         self.lifetime_seconds = lifetime_seconds
         self._claims = JWTClaimsRegistry(
             leeway=5,
-            iss={"essential": True, "value": issuer},
+            iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
+            iat={"essential": True},
             sub={"essential": True},
+            sid={"essential": True},
             typ={"essential": True, "value": ACCESS_TYPE},
         )
 
     def issue(self, principal: Principal) -> str:
-        now = int(utc_now().timestamp())
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.kid}
+        now = utc_now()
+        key = self._keys.current(now)
+        issued = int(now.timestamp())
         claims = {
-            "iss": self._issuer,
+            "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(principal.user_id),
             "org": str(principal.organization_id),
-            "sid": str(principal.session_id),
+            "sid": str(principal.in_session),
             "role": principal.role.value,
             "scope": " ".join(sorted(principal.scopes)),
             "typ": ACCESS_TYPE,
-            "iat": now,
-            "exp": now + self.lifetime_seconds,
+            "iat": issued,
+            "exp": issued + self.lifetime_seconds,
             "jti": str(new_id()),
         }
-        return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": HEADER_TYPE, "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> Principal:
         """Raises `Unauthenticated` for whatever is wrong, and never says what."""
         try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            self._claims.validate(decoded.claims)
-            claims = decoded.claims
+            if len(token) > MAX_TOKEN_CHARS:
+                raise ValueError("no token of ours is that long")
+            claims = jwt.decode(token, self._key_of, algorithms=[ALGORITHM]).claims
+            self._claims.validate(claims)
             return Principal(
                 user_id=UUID(claims["sub"]),
                 organization_id=UUID(claims["org"]),
@@ -136,19 +110,37 @@ class AccessTokens:
                 role=Role(claims["role"]),
                 scopes=frozenset(Scope(word) for word in str(claims["scope"]).split()),
             )
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Unauthenticated(
-                "The access token is not valid or has expired. Sign in again, or refresh it.", code="invalid_token"
-            ) from error
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise invalid_token() from error
+
+    def published_keys(self, now: datetime) -> list[dict[str, str]]:
+        return self._keys.published(now)
+
+    def _key_of(self, token: GuestProtocol) -> OKPKey:
+        """By `kid` among our own. A header that brings or points to a key, or asks for an extension, is refused."""
+        header = token.headers()
+        if set(header) != {"alg", "typ", "kid"} or header["typ"] != HEADER_TYPE:
+            raise ValueError("not a header that we write")
+        key = self._keys.find(header["kid"], utc_now())
+        if key is None:
+            raise ValueError("no key of ours, or one that is out of use")
+        return key
 
 
-def new_refresh_token() -> str:
+def invalid_token() -> Unauthenticated:
+    return Unauthenticated(
+        "The access token is not valid or has expired. Sign in again, or refresh it.", code="invalid_token"
+    )
+
+
+def new_secret_token() -> str:
+    """256 bits that nobody can guess, for what is kept as a hash: refresh tokens, invitations, links in mails."""
     return secrets.token_urlsafe(32)
 
 
-def hash_refresh_token(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     """SHA-256 is enough: the token itself has 256 bits of entropy."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 class CsrfTokens:

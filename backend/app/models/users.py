@@ -45,10 +45,12 @@ class Session(Base):
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None]
     user_agent: Mapped[str | None]
+    address: Mapped[str | None] = mapped_column(comment="Where it was last refreshed from.")
 
 
 class RefreshToken(Base):
-    """Opaque, kept as SHA-256, good for one use. A second use ends the session."""
+    """Opaque, kept as SHA-256, good for one use. A second use ends the session, unless it follows at once from the same
+    browser: two tabs that race."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (Index(None, "session_id"),)

@@ -125,6 +125,25 @@ class SessionRepository:
         ).one_or_none()
         return (row[0], row[1]) if row is not None else None
 
+    async def list_open(self, user_id: UUID) -> list[Session]:
+        """Neither ended nor expired, last used first."""
+        rows = await self._session.scalars(
+            select(Session)
+            .where(Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > func.now())
+            .order_by(Session.last_used_at.desc(), Session.id)
+        )
+        return list(rows.all())
+
+    async def get_open_locked(self, session_id: UUID, user_id: UUID) -> Session:
+        session = await self._session.scalar(
+            select(Session)
+            .where(Session.id == session_id, Session.user_id == user_id, Session.revoked_at.is_(None))
+            .with_for_update()
+        )
+        if session is None:
+            raise NotFound("There is no such session.", code="session_not_found")
+        return session
+
     async def revoke(self, session_id: UUID, *, because: str, now: datetime) -> None:
         await self._session.execute(
             update(Session)

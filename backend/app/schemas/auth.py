@@ -76,3 +76,9 @@ class AuthConfig(Output):
     registration: Literal["first_run", "open", "invite"]
     password_login: bool = True
     oidc_providers: list[str] = Field(default_factory=list)
+
+
+class JwkSet(Output):
+    """The public keys that access tokens are signed with (RFC 7517): last, current and next."""
+
+    keys: list[dict[str, str]]

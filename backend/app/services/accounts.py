@@ -1,52 +1,28 @@
-"""Accounts: registering, signing in, staying signed in, signing out."""
+"""Accounts: registering, signing in by password, who one is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from cachetools import TTLCache
-
 from app.core.clock import utc_now
-from app.core.enums import Registration, Role, Scope
+from app.core.enums import AuditAction, Registration, Scope
 from app.core.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from app.core.ids import new_id
 from app.core.logging import get_logger
-from app.core.security import (
-    AccessTokens,
-    CsrfTokens,
-    Origin,
-    Passwords,
-    Principal,
-    hash_refresh_token,
-    new_refresh_token,
-)
-from app.models import Organization, RefreshToken, Session, User
+from app.core.passwords import Passwords
+from app.core.security import Origin, Principal
+from app.models import Organization, User
 from app.schemas.auth import AuthConfig, MembershipOut, MeResponse, QuotaOut, RegisterRequest, UserOut
-from app.services.policies import granted_scopes
 from app.services.quotas import QuotaService, next_month, this_month, to_units
-from app.services.unit_of_work import IdentityUnit, TenantUnit, UnitsOfWork
+from app.services.sessions import SessionService, SignIn
+from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
 log = get_logger(__name__)
 
-LIVENESS_SECONDS = 5.0
-"""For this long a process may go on accepting the access token of a session that ended elsewhere."""
 OPERATOR_NAME = "Studio operator"
+OPERATOR_ORIGIN = Origin(user_agent="easel command line")
 FIRST_ORGANIZATION_NAME = "Studio"
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Everything a client needs after signing in. The refresh token is told this once."""
-
-    user: UserOut
-    principal: Principal
-    access_token: str
-    refresh_token: str
-    csrf_token: str
-    expires_in: int
 
 
 class AccountService:
@@ -55,20 +31,15 @@ class AccountService:
         units: UnitsOfWork,
         *,
         passwords: Passwords,
-        access_tokens: AccessTokens,
-        csrf_tokens: CsrfTokens,
+        sessions: SessionService,
         quotas: QuotaService,
         registration: Registration,
-        refresh_token_days: int,
     ) -> None:
         self._units = units
         self._passwords = passwords
-        self._access_tokens = access_tokens
-        self._csrf_tokens = csrf_tokens
+        self._sessions = sessions
         self._quotas = quotas
         self._registration = registration
-        self._session_lifetime = timedelta(days=refresh_token_days)
-        self._live: TTLCache[UUID, Role] = TTLCache(maxsize=50_000, ttl=LIVENESS_SECONDS)
 
     async def config(self) -> AuthConfig:
         async with self._units.identity() as unit:
@@ -97,88 +68,37 @@ class AccountService:
                 unit.users.add(user)
                 name = FIRST_ORGANIZATION_NAME if self._registration is Registration.INVITE else f"{user.name}’s studio"
                 await self._found_organization(unit, organization_id, name, user)
+            else:
+                await unit.flush()
+            await unit.audit.write(
+                AuditAction.ACCOUNT_REGISTERED,
+                organization_id=organization_id if operator is None else None,
+                actor_id=user.id,
+                origin=origin,
+                after={"email": email, "name": user.name},
+            )
         log.info("account_registered", user_id=str(user.id), claimed_operator=operator is not None)
-        return await self._start_session(user.id, origin=origin)
+        return await self._sessions.start(user.id, origin)
 
     async def sign_in(
-        self, email: str, password: str, *, origin: Origin, scopes: frozenset[Scope] | None = None
+        self,
+        email: str,
+        password: str,
+        *,
+        origin: Origin,
+        scopes: frozenset[Scope] | None = None,
+        for_token_only: bool = False,
     ) -> SignIn:
         """Raises `Unauthenticated`, in the same words and time whether the account exists or not."""
         async with self._units.identity() as unit:
             user = await unit.users.find_by_email(normalize_email(email))
         matches = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or not matches or user.disabled_at is not None:
-            log.info("sign_in_refused")
+            await self._tell_refused(user, origin)
             raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")
         if user.password_hash is not None and self._passwords.needs_rehash(user.password_hash):
             await self._rehash(user.id, password)
-        return await self._start_session(user.id, origin=origin, scopes=scopes)
-
-    async def refresh(self, token: str) -> SignIn:
-        """Trade a refresh token for a new pair. A token that comes a second time ends its session."""
-        now = utc_now()
-        reused: UUID | None = None
-        async with self._units.identity() as unit:
-            found = await unit.sessions.lock_token(hash_refresh_token(token))
-            if found is None:
-                raise _session_over()
-            record, session = found
-            if session.revoked_at is not None or session.expires_at <= now:
-                raise _session_over()
-            if record.used_at is not None:
-                await unit.sessions.revoke(session.id, because="refresh_token_reused", now=now)
-                reused = session.id
-            else:
-                record.used_at = session.last_used_at = now
-                fresh = new_refresh_token()
-                unit.sessions.add_token(RefreshToken(token_hash=hash_refresh_token(fresh), session_id=session.id))
-        if reused is not None:
-            self._live.pop(reused, None)
-            log.warning("refresh_token_reused", session_id=str(reused))
-            raise _session_over()
-        async with self._units.identity(session.user_id) as unit:
-            user = await unit.users.get(session.user_id)
-            role = await self._role_in(unit, user, session.organization_id)
-        return self._signed_in(user, session, role, fresh, None)
-
-    async def sign_out(self, principal: Principal, *, everywhere: bool = False) -> None:
-        now = utc_now()
-        async with self._units.identity(principal.user_id) as unit:
-            if everywhere:
-                ended = await unit.sessions.revoke_all(principal.user_id, because="signed_out_everywhere", now=now)
-            else:
-                assert principal.session_id is not None, "signing out is done in person"
-                await unit.sessions.revoke(principal.session_id, because="signed_out", now=now)
-                ended = [principal.session_id]
-        for session_id in ended:
-            self._live.pop(session_id, None)
-
-    async def authenticate(self, access_token: str, origin: Origin) -> Principal:
-        """Who calls, with the role of this moment. Raises `Unauthenticated` for a bad token or an ended session."""
-        claimed = self._access_tokens.verify(access_token)
-        role = await self._standing(claimed)
-        if role is None:
-            raise _session_over()
-        return replace(claimed, role=role, scopes=granted_scopes(role, claimed.scopes), origin=origin)
-
-    async def is_live(self, principal: Principal) -> bool:
-        return await self._standing(principal) is not None
-
-    async def _standing(self, principal: Principal) -> Role | None:
-        """The caller's role, if the session lives and the person still belongs to its organisation."""
-        session_id = principal.session_id
-        if session_id is None:
-            return None
-        if session_id in self._live:
-            return self._live[session_id]
-        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
-            role = await unit.sessions.find_standing(session_id, principal.organization_id)
-        if role is not None:
-            self._live[session_id] = role
-        return role
-
-    def csrf_matches(self, token: str | None, principal: Principal) -> bool:
-        return principal.session_id is not None and self._csrf_tokens.matches(token, principal.session_id)
+        return await self._sessions.start(user.id, origin, scopes=scopes, for_token_only=for_token_only)
 
     async def me(self, principal: Principal) -> MeResponse:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
@@ -212,7 +132,7 @@ class AccountService:
                 user = User(id=new_id(), name=OPERATOR_NAME)
                 unit.users.add(user)
                 await self._found_organization(unit, organization_id, FIRST_ORGANIZATION_NAME, user)
-        return await self._start_session(user.id, origin=Origin(user_agent="easel command line"))
+        return await self._sessions.start(user.id, OPERATOR_ORIGIN)
 
     def _require_open_registration(self) -> None:
         if self._registration is not Registration.OPEN:
@@ -228,54 +148,19 @@ class AccountService:
         await unit.organizations.add(organization, owner)
         await unit.flush()
 
-    async def _start_session(self, user_id: UUID, *, origin: Origin, scopes: frozenset[Scope] | None = None) -> SignIn:
-        token = new_refresh_token()
+    async def _tell_refused(self, user: User | None, origin: Origin) -> None:
+        """The same work whether there is such a user or not: the time must not tell."""
+        user_id = user.id if user is not None else new_id()
         async with self._units.identity(user_id) as unit:
-            user = await unit.users.get(user_id)
             memberships = await unit.organizations.memberships_of(user_id)
-            if not memberships:
-                raise Forbidden(
-                    "Your account belongs to no organisation. Ask to be invited to one.", code="no_organization"
-                )
-            organization, role = memberships[0]
-            session = Session(
-                id=new_id(),
-                user_id=user_id,
-                organization_id=organization.id,
-                expires_at=utc_now() + self._session_lifetime,
-                user_agent=origin.user_agent,
+            await unit.audit.write(
+                AuditAction.SESSION_REFUSED,
+                organization_id=memberships[0][0].id if memberships else None,
+                actor_id=None,
+                origin=origin,
+                target=f"user:{user.id}" if user is not None else None,
             )
-            unit.sessions.add(session)
-            await unit.flush()
-            unit.sessions.add_token(RefreshToken(token_hash=hash_refresh_token(token), session_id=session.id))
-        return self._signed_in(user, session, role, token, scopes)
-
-    def _signed_in(
-        self, user: User, session: Session, role: Role, refresh_token: str, scopes: frozenset[Scope] | None
-    ) -> SignIn:
-        principal = Principal(
-            user_id=user.id,
-            organization_id=session.organization_id,
-            session_id=session.id,
-            role=role,
-            scopes=granted_scopes(role, scopes),
-        )
-        return SignIn(
-            user=UserOut.model_validate(user),
-            principal=principal,
-            access_token=self._access_tokens.issue(principal),
-            refresh_token=refresh_token,
-            csrf_token=self._csrf_tokens.issue(session.id),
-            expires_in=self._access_tokens.lifetime_seconds,
-        )
-
-    @staticmethod
-    async def _role_in(unit: IdentityUnit, user: User, organization_id: UUID) -> Role:
-        if user.disabled_at is None:
-            for organization, role in await unit.organizations.memberships_of(user.id):
-                if organization.id == organization_id:
-                    return role
-        raise _session_over()
+        log.info("sign_in_refused")
 
     async def _rehash(self, user_id: UUID, password: str) -> None:
         password_hash = await self._passwords.hash(password)
@@ -289,7 +174,3 @@ def normalize_email(email: str) -> str:
     if "@" not in normalized:
         raise InvalidInput.for_field("/email", "invalid_email", "This is not an e-mail address.")
     return normalized
-
-
-def _session_over() -> Unauthenticated:
-    return Unauthenticated("The session has ended. Sign in again.", code="session_ended")

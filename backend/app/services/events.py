@@ -12,8 +12,8 @@ from app.core.logging import get_logger
 from app.core.security import Principal
 from app.integrations.events import Event, EventBus, SlowReader
 from app.schemas.jobs import JobOut
-from app.services.accounts import AccountService
 from app.services.announcements import EVENT_OF_STATUS, event_data, job_channel
+from app.services.callers import CallerService
 from app.services.job_views import JobViews
 from app.services.unit_of_work import UnitsOfWork
 
@@ -24,11 +24,11 @@ SNAPSHOT_JOBS = 50
 
 
 class EventService:
-    def __init__(self, bus: EventBus, units: UnitsOfWork, views: JobViews, accounts: AccountService) -> None:
+    def __init__(self, bus: EventBus, units: UnitsOfWork, views: JobViews, callers: CallerService) -> None:
         self._bus = bus
         self._units = units
         self._views = views
-        self._accounts = accounts
+        self._callers = callers
 
     async def stream(self, principal: Principal, last_event_id: str | None) -> AsyncIterator[Event | None]:
         """Events of the caller's own jobs until the session ends or the reader is too slow; None is a heartbeat."""
@@ -45,7 +45,7 @@ class EventService:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
                         news = await inbox.get()
                 except TimeoutError:
-                    if not await self._accounts.is_live(principal):
+                    if not await self._callers.is_live(principal):
                         return
                     yield None
                     continue

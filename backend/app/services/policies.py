@@ -53,12 +53,22 @@ POLICY: dict[str, Rule] = {
     "docs_script": PUBLIC,
     # sessions
     "get_auth_config": PUBLIC,
+    "get_signing_keys": PUBLIC,
     "register": PUBLIC,
     "login": PUBLIC,
     "create_token": PUBLIC,
     "refresh": PUBLIC,
     "logout": Rule(MEMBERS, in_person=True),
     "get_me": Rule(MEMBERS),
+    "list_sessions": Rule(MEMBERS, in_person=True),
+    "end_session": Rule(MEMBERS, in_person=True),
+    # API keys
+    "create_key": Rule(MAKERS, Scope.KEYS_MANAGE, in_person=True),
+    "list_keys": Rule(MAKERS, Scope.KEYS_MANAGE),
+    "revoke_key": Rule(MAKERS, Scope.KEYS_MANAGE),
+    # audit
+    "list_audit_events": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "export_audit_events": Rule(MANAGERS, Scope.ORG_MANAGE),
     # jobs
     "generate": Rule(MAKERS, Scope.JOBS_WRITE),
     "get_status": Rule(MEMBERS, Scope.JOBS_READ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,10 +16,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from app.core.enums import AuditAction
 from app.core.errors import Unavailable
+from app.core.security import Principal
 from app.db.roles import APP_ROLE, ENGINE_ROLE
+from app.repositories.audit import AuditRepository
 from app.repositories.images import ImageRepository
 from app.repositories.jobs import JobRepository
+from app.repositories.keys import ApiKeyRepository, CredentialRepository
 from app.repositories.queue import QueueRepository
 from app.repositories.quotas import QuotaRepository
 from app.repositories.shares import ShareRepository
@@ -40,6 +45,8 @@ class IdentityUnit:
         self.users = UserRepository(session)
         self.sessions = SessionRepository(session)
         self.organizations = OrganizationRepository(session)
+        self.credentials = CredentialRepository(session)
+        self.audit = AuditRepository(session)
 
     async def flush(self) -> None:
         await self._session.flush()
@@ -50,10 +57,33 @@ class TenantUnit(IdentityUnit):
 
     def __init__(self, session: AsyncSession, organization_id: UUID) -> None:
         super().__init__(session)
+        self._organization_id = organization_id
         self.jobs = JobRepository(session, organization_id)
         self.images = ImageRepository(session, organization_id)
         self.quotas = QuotaRepository(session, organization_id)
         self.shares = ShareRepository(session, organization_id)
+        self.keys = ApiKeyRepository(session, organization_id)
+
+    async def tell(
+        self,
+        action: AuditAction,
+        principal: Principal,
+        *,
+        target: str | None = None,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Write to this organisation's audit log what `principal` does in this transaction."""
+        await self.audit.write(
+            action,
+            organization_id=self._organization_id,
+            actor_id=principal.user_id,
+            actor_key_id=principal.key_id,
+            origin=principal.origin,
+            target=target,
+            before=before,
+            after=after,
+        )
 
 
 class QueueUnit:

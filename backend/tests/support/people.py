@@ -63,4 +63,4 @@ async def bearer_of(studio: Studio, member: Member, scopes: frozenset[Scope] = A
 
 
 def access_tokens_of(studio: Studio) -> AccessTokens:
-    return studio.services.accounts._access_tokens
+    return studio.services.sessions._access_tokens

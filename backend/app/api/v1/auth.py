@@ -12,8 +12,8 @@ from app.api.deps import AnyPrincipal, OriginDep, Public, SameOrigin, ServicesDe
 from app.api.responses import problems
 from app.core.enums import Scope
 from app.core.errors import InvalidInput, Unauthenticated
-from app.schemas.auth import AuthConfig, LoginRequest, LoginResponse, RegisterRequest, TokenResponse, UserOut
-from app.services.accounts import SignIn
+from app.schemas.auth import AuthConfig, JwkSet, LoginRequest, LoginResponse, RegisterRequest, TokenResponse, UserOut
+from app.services.sessions import SignIn
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 FROM_OUR_PAGES = [Public, SameOrigin]
@@ -23,6 +23,13 @@ FROM_OUR_PAGES = [Public, SameOrigin]
 async def get_auth_config(services: ServicesDep) -> AuthConfig:
     """What the sign-in page needs to know: whether this is the first run, and who may register."""
     return await services.accounts.config()
+
+
+@router.get("/jwks", dependencies=[Public])
+async def get_signing_keys(response: Response, services: ServicesDep) -> JwkSet:
+    """The public keys of access tokens, for whoever wants to check one: the last, the current and the next."""
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return services.sessions.published_keys()
 
 
 @router.post(
@@ -56,7 +63,7 @@ async def create_token(
 ) -> TokenResponse:
     """OAuth2 password form, for the docs page and scripts. `scope` narrows what the token may do. Sets no cookie."""
     signed_in = await services.accounts.sign_in(
-        form.username, form.password, origin=origin, scopes=_scopes(form.scopes)
+        form.username, form.password, origin=origin, scopes=_scopes(form.scopes), for_token_only=True
     )
     return TokenResponse(
         access_token=signed_in.access_token,
@@ -66,12 +73,14 @@ async def create_token(
 
 
 @router.post("/refresh", responses=problems(401, 403), dependencies=FROM_OUR_PAGES)
-async def refresh(request: Request, response: Response, services: ServicesDep, settings: SettingsDep) -> LoginResponse:
+async def refresh(
+    request: Request, response: Response, services: ServicesDep, settings: SettingsDep, origin: OriginDep
+) -> LoginResponse:
     """Trade the refresh cookie for a new pair. A refresh token used twice ends the whole session."""
     token = request.cookies.get(CookieNames.for_settings(settings).refresh)
     if token is None:
         raise Unauthenticated("There is no session to refresh. Sign in.", code="session_ended")
-    signed_in = await services.accounts.refresh(token)
+    signed_in = await services.sessions.refresh(token, origin)
     set_session_cookies(response, signed_in, settings)
     return _login_response(signed_in)
 
@@ -84,7 +93,10 @@ async def logout(
     settings: SettingsDep,
     everywhere: Annotated[bool, Query(alias="all", description="End every session of this user.")] = False,
 ) -> None:
-    await services.accounts.sign_out(principal, everywhere=everywhere)
+    if everywhere:
+        await services.sessions.end_all(principal, because="signed_out_everywhere")
+    else:
+        await services.sessions.end(principal, principal.in_session, because="signed_out")
     clear_session_cookies(response, settings)
 
 
