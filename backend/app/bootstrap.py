@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from app import models as _all_tables  # noqa: F401 (fills the metadata)
 from app.core.config import Settings
 from app.core.passwords import Passwords
-from app.core.security import AccessTokens, CsrfTokens
+from app.core.security import AccessTokens, CsrfTokens, DeviceTokens
 from app.core.signing import SigningKeys
 from app.db.base import Base
 from app.db.migrations import runner
@@ -23,6 +23,8 @@ from app.db.session import make_engine
 from app.engine.catalog import ModelCatalog
 from app.engine.protocol import Engine
 from app.integrations.events import EventBus
+from app.integrations.guessing import GuessingLimiter
+from app.integrations.rate_limits import RateLimiter, RedisOrMemory
 from app.integrations.storage.factory import make_storage
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
@@ -38,6 +40,7 @@ from app.services.images import ImageService
 from app.services.job_views import JobViews
 from app.services.jobs import JobService
 from app.services.keys import ApiKeyService
+from app.services.limits import GuessLimits, RequestLimits
 from app.services.models import ModelService
 from app.services.orphans import OrphanService
 from app.services.queue import QueueService
@@ -122,10 +125,13 @@ def make_services(parts: Parts) -> Services:
     )
     keys = ApiKeyService(parts.units)
     callers = CallerService(sessions, keys)
+    choice = RedisOrMemory()
     accounts = AccountService(
         parts.units,
         passwords=Passwords(),
         sessions=sessions,
+        guesses=GuessLimits(GuessingLimiter(parts.redis, choice)),
+        device_tokens=DeviceTokens(secret),
         quotas=parts.quotas,
         registration=settings.registration,
     )
@@ -146,6 +152,7 @@ def make_services(parts: Parts) -> Services:
         keys=keys,
         callers=callers,
         audit=AuditService(parts.units),
+        limits=make_limits(parts, choice),
         jobs=jobs,
         dead_letters=DeadLetterService(parts.units, jobs=jobs, views=parts.views),
         images=ImageService(parts.units, parts.storage),
@@ -154,6 +161,18 @@ def make_services(parts: Parts) -> Services:
         queue=make_queue_service(parts),
         health=HealthService(parts.units, parts.redis, parts.storage, head_revision=runner.head_revision()),
         storage=parts.storage,
+    )
+
+
+def make_limits(parts: Parts, choice: RedisOrMemory) -> RequestLimits:
+    def limiter(name: str, per_minute: int) -> RateLimiter:
+        return RateLimiter(parts.redis, choice, name=name, per_minute=per_minute)
+
+    settings = parts.settings
+    return RequestLimits(
+        users=limiter("user", settings.requests_per_minute),
+        organizations=limiter("organization", settings.organization_requests_per_minute),
+        addresses=limiter("address", settings.address_requests_per_minute),
     )
 
 

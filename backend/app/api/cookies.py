@@ -10,6 +10,7 @@ from app.core.config import Settings
 from app.services.sessions import SignIn
 
 REFRESH_PATH = "/api/v1/auth"
+DEVICE_SECONDS = 365 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,14 @@ class CookieNames:
     access: str
     refresh: str
     csrf: str
+    device: str
 
     @classmethod
     def for_settings(cls, settings: Settings) -> CookieNames:
         if settings.secure_cookies:
             # The refresh cookie is bound to a path, which `__Host-` does not allow.
-            return cls("__Host-easel_access", "__Secure-easel_refresh", "__Host-easel_csrf")
-        return cls("easel_access", "easel_refresh", "easel_csrf")
+            return cls("__Host-easel_access", "__Secure-easel_refresh", "__Host-easel_csrf", "__Secure-easel_device")
+        return cls("easel_access", "easel_refresh", "easel_csrf", "easel_device")
 
 
 def set_session_cookies(response: Response, signed_in: SignIn, settings: Settings) -> None:
@@ -44,6 +46,19 @@ def set_session_cookies(response: Response, signed_in: SignIn, settings: Setting
         samesite="lax",
     )
     response.set_cookie(names.csrf, signed_in.csrf_token, max_age=lasting, secure=secure, samesite="lax")
+
+
+def set_device_cookie(response: Response, token: str, settings: Settings) -> None:
+    """Tells this browser from one that guesses (see `services/limits.py`). It outlives signing out."""
+    response.set_cookie(
+        CookieNames.for_settings(settings).device,
+        token,
+        max_age=DEVICE_SECONDS,
+        path=REFRESH_PATH,
+        httponly=True,
+        secure=settings.secure_cookies,
+        samesite="lax",
+    )
 
 
 def clear_session_cookies(response: Response, settings: Settings) -> None:

@@ -11,9 +11,10 @@ from fastapi.security.utils import get_authorization_scheme_param
 from app.api.cookies import CookieNames
 from app.core.config import Settings
 from app.core.enums import Scope
-from app.core.errors import Forbidden, Unauthenticated
+from app.core.errors import Forbidden, RateLimited, Unauthenticated
 from app.core.security import Origin, Principal
 from app.services.container import Services
+from app.services.limits import Spent
 from app.services.policies import require_allowed
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -69,6 +70,7 @@ async def authorize(
     By bearer token, else by cookie. A cookie alone changes nothing: see CSRF_HEADER.
     """
     principal = await _identify(request, services, settings)
+    _hold_to_limits(request, await services.limits.spend(principal))
     require_allowed(request.scope["route"].name, principal)
     return principal
 
@@ -91,6 +93,21 @@ async def _identify(request: Request, services: Services, settings: Settings) ->
     return principal
 
 
+async def limit_address(request: Request, services: ServicesDep) -> None:
+    """For routes that do something for whoever has not signed in yet."""
+    _hold_to_limits(request, await services.limits.spend_unknown(get_origin(request)))
+
+
+def _hold_to_limits(request: Request, spent: dict[str, Spent]) -> None:
+    """The figures go into the headers of the answer, whatever it will be (see `api/middleware.py`)."""
+    request.state.spent = spent
+    for each in spent.values():
+        if each.refused:
+            raise RateLimited(
+                f"You ask more than {each.limit} times a minute. Wait {each.retry_after} s.", each.retry_after
+            )
+
+
 def open_to_all() -> None:
     """The declaration of a route that needs no sign-in."""
 
@@ -104,6 +121,7 @@ def require_same_origin(request: Request, settings: SettingsDep) -> None:
 
 SameOrigin = Depends(require_same_origin)
 Public = Depends(open_to_all)
+LimitedByAddress = Depends(limit_address)
 
 
 # What a route needs, as the OpenAPI document shows it. The table holds the same scope, and the role beside it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -17,6 +17,7 @@ from app.core import metrics
 from app.core.ids import new_id
 from app.core.logging import bind_log_context, clear_log_context, get_logger
 from app.core.tracing import trace_id_from
+from app.services.limits import Spent
 
 log = get_logger("easel.access")
 
@@ -31,6 +32,16 @@ _SECURITY_HEADERS = {
 }
 # The answers of the API are data: nothing in them may run. The docs page says its own policy.
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def _rate_limit_headers(spent: dict[str, Spent]) -> Iterator[tuple[str, str]]:
+    """As draft-ietf-httpapi-ratelimit-headers has them: the policies (quota, window), and what is left (until when)."""
+    if spent:
+        yield "RateLimit-Policy", ", ".join(f'"{name}";q={each.limit};w=60' for name, each in spent.items())
+        yield (
+            "RateLimit",
+            ", ".join(f'"{name}";r={each.remaining};t={each.reset_after}' for name, each in spent.items()),
+        )
 
 
 class RequestContext:
@@ -64,6 +75,8 @@ class RequestContext:
                     answer.setdefault(name, value)
                 answer.setdefault("Content-Security-Policy", _API_POLICY)
                 answer.setdefault("Cache-Control", "no-store")
+                for name, value in _rate_limit_headers(scope["state"].get("spent", {})):
+                    answer[name] = value
             await send(message)
 
         try:

@@ -15,6 +15,7 @@ _WORDS = {
     409: "The state of things does not allow it.",
     413: "The body is too large.",
     422: "A value is wrong; `errors` says which.",
+    429: "Too many requests; `Retry-After` says when to come back.",
     503: "A part that Easel needs is away; `Retry-After` says when to come back.",
 }
 
@@ -27,5 +28,5 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": _WORDS.get(status, HTTPStatus(status).phrase),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in sorted({*statuses, 413, 503})
+        for status in sorted({*statuses, 413, 429, 503})
     }

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     access_token_seconds: int = Field(default=600, ge=30, le=3600)
     signing_key_days: int = Field(default=7, ge=1, le=90, description="A new key signs access tokens after so long.")
     refresh_token_days: int = Field(default=30, ge=1, le=365)
+    requests_per_minute: int = Field(default=6000, ge=1, description="Requests a user may make in a minute.")
+    organization_requests_per_minute: int = Field(default=60_000, ge=1)
+    address_requests_per_minute: int = Field(
+        default=300, ge=1, description="Requests to sign in, register and so on from one address in a minute."
+    )
     signed_url_seconds: int = Field(default=3600, ge=60, le=7 * 86400)
 
     quota_monthly: float | None = Field(

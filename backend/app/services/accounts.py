@@ -11,9 +11,10 @@ from app.core.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from app.core.ids import new_id
 from app.core.logging import get_logger
 from app.core.passwords import Passwords
-from app.core.security import Origin, Principal
+from app.core.security import DeviceTokens, Origin, Principal
 from app.models import Organization, User
 from app.schemas.auth import AuthConfig, MembershipOut, MeResponse, QuotaOut, RegisterRequest, UserOut
+from app.services.limits import GuessLimits
 from app.services.quotas import QuotaService, next_month, this_month, to_units
 from app.services.sessions import SessionService, SignIn
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
@@ -32,12 +33,16 @@ class AccountService:
         *,
         passwords: Passwords,
         sessions: SessionService,
+        guesses: GuessLimits,
+        device_tokens: DeviceTokens,
         quotas: QuotaService,
         registration: Registration,
     ) -> None:
         self._units = units
         self._passwords = passwords
         self._sessions = sessions
+        self._guesses = guesses
+        self._device_tokens = device_tokens
         self._quotas = quotas
         self._registration = registration
 
@@ -88,17 +93,27 @@ class AccountService:
         origin: Origin,
         scopes: frozenset[Scope] | None = None,
         for_token_only: bool = False,
+        device_token: str | None = None,
     ) -> SignIn:
-        """Raises `Unauthenticated`, in the same words and time whether the account exists or not."""
+        """Raises `Unauthenticated`, in the same words and time whether the account exists or not, and `RateLimited`."""
+        email = normalize_email(email)
+        device = self._device_tokens.find_name(device_token, email)
+        suspects = await self._guesses.admit(email, origin, device=device)
         async with self._units.identity() as unit:
-            user = await unit.users.find_by_email(normalize_email(email))
+            user = await unit.users.find_by_email(email)
         matches = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or not matches or user.disabled_at is not None:
             await self._tell_refused(user, origin)
             raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")
+        await self._guesses.forgive(suspects)
         if user.password_hash is not None and self._passwords.needs_rehash(user.password_hash):
             await self._rehash(user.id, password)
         return await self._sessions.start(user.id, origin, scopes=scopes, for_token_only=for_token_only)
+
+    def device_token(self, email: str, known: str | None) -> str:
+        """For the browser that has just signed in; the one that it has, when it is good."""
+        email = normalize_email(email)
+        return known if known and self._device_tokens.find_name(known, email) else self._device_tokens.issue(email)
 
     async def me(self, principal: Principal) -> MeResponse:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:

@@ -14,6 +14,7 @@ from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.jobs import JobService
 from app.services.keys import ApiKeyService
+from app.services.limits import RequestLimits
 from app.services.models import ModelService
 from app.services.queue import QueueService
 from app.services.sessions import SessionService
@@ -28,6 +29,7 @@ class Services:
     keys: ApiKeyService
     callers: CallerService
     audit: AuditService
+    limits: RequestLimits
     jobs: JobService
     dead_letters: DeadLetterService
     images: ImageService

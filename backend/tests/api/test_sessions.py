@@ -59,7 +59,7 @@ async def test_sign_in_out_and_in_again(studio: Studio) -> None:
     ann = await studio.register("ann")
     assert (await ann.post("/api/v1/auth/logout")).status_code == 204
     assert (await ann.get("/api/v1/users/me")).status_code == 401
-    assert not ann.http.cookies
+    assert set(ann.http.cookies) == {"easel_device"}
 
     credentials = {"email": "  ANN@example.com ", "password": PASSWORD}
     answer = await ann.http.post("/api/v1/auth/login", json=credentials)
@@ -123,7 +123,12 @@ async def test_over_https_the_cookies_are_bound_to_the_host(open_studio_with: Op
         body = {"email": "ann@example.com", "password": PASSWORD, "name": "Ann"}
         answer = await http.post("/api/v1/auth/register", json=body)
     cookies = {line.split("=")[0]: line for line in answer.headers.get_list("set-cookie")}
-    assert set(cookies) == {"__Host-easel_access", "__Secure-easel_refresh", "__Host-easel_csrf"}
+    assert set(cookies) == {
+        "__Host-easel_access",
+        "__Secure-easel_refresh",
+        "__Host-easel_csrf",
+        "__Secure-easel_device",
+    }
     assert all("Secure" in line for line in cookies.values())
     assert "Path=/;" in cookies["__Host-easel_access"]
 

@@ -176,6 +176,7 @@ class Studio:
         self.stack = clients
         self.wake_ups.woken.clear()
         self.engine.reset()
+        self.services.accounts._guesses._limiter.forget_all()
 
     async def http(self) -> httpx.AsyncClient:
         return await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=20))

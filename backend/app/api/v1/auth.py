@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.security import OAuth2PasswordRequestForm
 
-from app.api.cookies import CookieNames, clear_session_cookies, set_session_cookies
-from app.api.deps import AnyPrincipal, OriginDep, Public, SameOrigin, ServicesDep, SettingsDep
+from app.api.cookies import CookieNames, clear_session_cookies, set_device_cookie, set_session_cookies
+from app.api.deps import AnyPrincipal, LimitedByAddress, OriginDep, Public, SameOrigin, ServicesDep, SettingsDep
 from app.api.responses import problems
 from app.core.enums import Scope
 from app.core.errors import InvalidInput, Unauthenticated
@@ -16,7 +16,7 @@ from app.schemas.auth import AuthConfig, JwkSet, LoginRequest, LoginResponse, Re
 from app.services.sessions import SignIn
 
 router = APIRouter(prefix="/auth", tags=["auth"])
-FROM_OUR_PAGES = [Public, SameOrigin]
+FROM_OUR_PAGES = [Public, LimitedByAddress, SameOrigin]
 
 
 @router.get("/config", dependencies=[Public])
@@ -44,20 +44,28 @@ async def register(
     """Make an account and sign it in. The first one becomes the owner of the first organisation."""
     signed_in = await services.accounts.register(body, origin=origin)
     set_session_cookies(response, signed_in, settings)
+    set_device_cookie(response, services.accounts.device_token(body.email, None), settings)
     return signed_in.user
 
 
 @router.post("/login", responses=problems(401, 403, 422), dependencies=FROM_OUR_PAGES)
 async def login(
-    body: LoginRequest, response: Response, services: ServicesDep, settings: SettingsDep, origin: OriginDep
+    body: LoginRequest,
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    settings: SettingsDep,
+    origin: OriginDep,
 ) -> LoginResponse:
     """Sign in. The cookies are for browsers, the access token in the body for programs."""
-    signed_in = await services.accounts.sign_in(body.email, body.password, origin=origin)
+    device_token = request.cookies.get(CookieNames.for_settings(settings).device)
+    signed_in = await services.accounts.sign_in(body.email, body.password, origin=origin, device_token=device_token)
     set_session_cookies(response, signed_in, settings)
+    set_device_cookie(response, services.accounts.device_token(body.email, device_token), settings)
     return _login_response(signed_in)
 
 
-@router.post("/token", responses=problems(401, 403, 422), dependencies=[Public])
+@router.post("/token", responses=problems(401, 403, 422), dependencies=[Public, LimitedByAddress])
 async def create_token(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep, origin: OriginDep
 ) -> TokenResponse:
