@@ -2,7 +2,7 @@
 
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client';
 import { client } from './client.gen';
-import type { CancelJobData, CancelJobErrors, CancelJobResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetMeData, GetMeErrors, GetMeResponses, GetStatusData, GetStatusErrors, GetStatusResponses, HealthzData, HealthzResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses } from './types.gen';
+import type { CancelJobData, CancelJobErrors, CancelJobResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, EndSessionData, EndSessionErrors, EndSessionResponses, ExportAuditEventsData, ExportAuditEventsErrors, ExportAuditEventsResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetMeData, GetMeErrors, GetMeResponses, GetSigningKeysData, GetSigningKeysResponses, GetStatusData, GetStatusErrors, GetStatusResponses, HealthzData, HealthzResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -41,11 +41,40 @@ export const retryDeadLetter = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
+ * List Audit Events
+ *
+ * Who did what, from where, newest first.
+ */
+export const listAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ListAuditEventsData, ThrowOnError>) => (options?.client ?? client).get<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit',
+    ...options
+});
+
+/**
+ * Export Audit Events
+ *
+ * The log as JSON lines.
+ */
+export const exportAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ExportAuditEventsData, ThrowOnError>) => (options?.client ?? client).get<ExportAuditEventsResponses, ExportAuditEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit/export',
+    ...options
+});
+
+/**
  * Get Auth Config
  *
  * What the sign-in page needs to know: whether this is the first run, and who may register.
  */
 export const getAuthConfig = <ThrowOnError extends boolean = false>(options?: Options<GetAuthConfigData, ThrowOnError>) => (options?.client ?? client).get<GetAuthConfigResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/config', ...options });
+
+/**
+ * Get Signing Keys
+ *
+ * The public keys of access tokens, for whoever wants to check one: the last, the current and the next.
+ */
+export const getSigningKeys = <ThrowOnError extends boolean = false>(options?: Options<GetSigningKeysData, ThrowOnError>) => (options?.client ?? client).get<GetSigningKeysResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/jwks', ...options });
 
 /**
  * Login
@@ -230,6 +259,43 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * List Keys
+ *
+ * Your keys, newest first.
+ */
+export const listKeys = <ThrowOnError extends boolean = false>(options?: Options<ListKeysData, ThrowOnError>) => (options?.client ?? client).get<ListKeysResponses, ListKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/keys',
+    ...options
+});
+
+/**
+ * Create Key
+ *
+ * Make an API key for a program. The key is shown this once.
+ */
+export const createKey = <ThrowOnError extends boolean = false>(options: Options<CreateKeyData, ThrowOnError>) => (options.client ?? client).post<CreateKeyResponses, CreateKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke Key
+ *
+ * Revoke a key of yours; owners and admins may revoke anybody's. It is refused within five seconds.
+ */
+export const revokeKey = <ThrowOnError extends boolean = false>(options: Options<RevokeKeyData, ThrowOnError>) => (options.client ?? client).delete<RevokeKeyResponses, RevokeKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/keys/{key_id}',
+    ...options
+});
+
+/**
  * List Models
  *
  * The models of this studio with their defaults and limits.
@@ -237,6 +303,28 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
 export const listModels = <ThrowOnError extends boolean = false>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, ListModelsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/models',
+    ...options
+});
+
+/**
+ * List Sessions
+ *
+ * Your open sessions, last used first.
+ */
+export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>) => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sessions',
+    ...options
+});
+
+/**
+ * End Session
+ *
+ * Sign out there. Its access token is refused within five seconds.
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>) => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sessions/{session_id}',
     ...options
 });
 

@@ -5,6 +5,201 @@ export type ClientOptions = {
 };
 
 /**
+ * ApiKeyCreated
+ */
+export type ApiKeyCreated = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     *
+     * The key itself, told this once.
+     */
+    key: string;
+    /**
+     * Last Used At
+     *
+     * To the minute.
+     */
+    last_used_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Prefix
+     *
+     * The beginning of the key, to recognise it by.
+     */
+    prefix: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<Scope>;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+};
+
+/**
+ * ApiKeyList
+ */
+export type ApiKeyList = {
+    /**
+     * Items
+     */
+    items: Array<ApiKeyOut>;
+};
+
+/**
+ * ApiKeyOut
+ */
+export type ApiKeyOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     *
+     * To the minute.
+     */
+    last_used_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Prefix
+     *
+     * The beginning of the key, to recognise it by.
+     */
+    prefix: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<Scope>;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+};
+
+/**
+ * AuditAction
+ *
+ * The words of the audit log: what was done, `thing.verb`.
+ */
+export type AuditAction = 'account.registered' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'key.created' | 'key.revoked';
+
+/**
+ * AuditEventOut
+ */
+export type AuditEventOut = {
+    /**
+     * Action
+     *
+     * A word of AuditAction.
+     */
+    action: string;
+    /**
+     * Actor Id
+     */
+    actor_id: string | null;
+    /**
+     * Actor Key Id
+     *
+     * The API key that it was done with.
+     */
+    actor_key_id: string | null;
+    /**
+     * Actor Name
+     */
+    actor_name: string | null;
+    /**
+     * Address
+     */
+    address: string | null;
+    /**
+     * After
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Target
+     *
+     * `kind:id`.
+     */
+    target: string | null;
+    /**
+     * Trace Id
+     */
+    trace_id: string | null;
+    /**
+     * User Agent
+     */
+    user_agent: string | null;
+};
+
+/**
+ * AuditPage
+ */
+export type AuditPage = {
+    /**
+     * Items
+     */
+    items: Array<AuditEventOut>;
+    /**
+     * Next Cursor
+     *
+     * Pass as `cursor` to get the next page; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
  * AuthConfig
  *
  * What the sign-in page needs to know before anyone has signed in.
@@ -442,6 +637,20 @@ export type JobStage = 'loading' | 'generating';
 export type JobStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
 
 /**
+ * JwkSet
+ *
+ * The public keys that access tokens are signed with (RFC 7517): last, current and next.
+ */
+export type JwkSet = {
+    /**
+     * Keys
+     */
+    keys: Array<{
+        [key: string]: string;
+    }>;
+};
+
+/**
  * LoginRequest
  */
 export type LoginRequest = {
@@ -628,6 +837,28 @@ export type ModelOut = {
 };
 
 /**
+ * NewApiKey
+ */
+export type NewApiKey = {
+    /**
+     * Expires In Days
+     *
+     * null: never.
+     */
+    expires_in_days?: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     *
+     * A part of your own.
+     */
+    scopes: Array<Scope>;
+};
+
+/**
  * Problem
  */
 export type Problem = {
@@ -761,6 +992,50 @@ export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 export type Scope = 'images:read' | 'images:write' | 'jobs:read' | 'jobs:write' | 'keys:manage' | 'org:manage' | 'admin';
 
 /**
+ * SessionList
+ */
+export type SessionList = {
+    /**
+     * Items
+     */
+    items: Array<SessionOut>;
+};
+
+/**
+ * SessionOut
+ */
+export type SessionOut = {
+    /**
+     * Address
+     */
+    address: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string;
+    /**
+     * User Agent
+     */
+    user_agent: string | null;
+};
+
+/**
  * TokenResponse
  *
  * What RFC 6749, section 5.1 asks for.
@@ -847,6 +1122,10 @@ export type ListDeadLettersErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -905,6 +1184,10 @@ export type RetryDeadLetterErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -921,6 +1204,152 @@ export type RetryDeadLetterResponses = {
 
 export type RetryDeadLetterResponse = RetryDeadLetterResponses[keyof RetryDeadLetterResponses];
 
+export type ListAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Action
+         */
+        action?: AuditAction | null;
+        /**
+         * Actor
+         *
+         * A user's id.
+         */
+        actor?: string | null;
+        /**
+         * Before
+         *
+         * Before this time (RFC 3339).
+         */
+        before?: string | null;
+        /**
+         * After
+         *
+         * After this time (RFC 3339).
+         */
+        after?: string | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditEventsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListAuditEventsError = ListAuditEventsErrors[keyof ListAuditEventsErrors];
+
+export type ListAuditEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AuditPage;
+};
+
+export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
+
+export type ExportAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Action
+         */
+        action?: AuditAction | null;
+        /**
+         * Actor
+         *
+         * A user's id.
+         */
+        actor?: string | null;
+        /**
+         * Before
+         *
+         * Before this time (RFC 3339).
+         */
+        before?: string | null;
+        /**
+         * After
+         *
+         * After this time (RFC 3339).
+         */
+        after?: string | null;
+    };
+    url: '/api/v1/audit/export';
+};
+
+export type ExportAuditEventsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ExportAuditEventsError = ExportAuditEventsErrors[keyof ExportAuditEventsErrors];
+
+export type ExportAuditEventsResponses = {
+    /**
+     * One AuditEventOut a line, newest first.
+     */
+    200: string;
+};
+
+export type ExportAuditEventsResponse = ExportAuditEventsResponses[keyof ExportAuditEventsResponses];
+
 export type GetAuthConfigData = {
     body?: never;
     path?: never;
@@ -936,6 +1365,22 @@ export type GetAuthConfigResponses = {
 };
 
 export type GetAuthConfigResponse = GetAuthConfigResponses[keyof GetAuthConfigResponses];
+
+export type GetSigningKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/jwks';
+};
+
+export type GetSigningKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: JwkSet;
+};
+
+export type GetSigningKeysResponse = GetSigningKeysResponses[keyof GetSigningKeysResponses];
 
 export type LoginData = {
     body: LoginRequest;
@@ -961,6 +1406,10 @@ export type LoginErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1010,6 +1459,10 @@ export type LogoutErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1046,6 +1499,10 @@ export type RefreshErrors = {
      * The body is too large.
      */
     413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1088,6 +1545,10 @@ export type RegisterErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1128,6 +1589,10 @@ export type CreateTokenErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1176,6 +1641,10 @@ export type StreamEventsErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1221,6 +1690,10 @@ export type GetFileErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1276,6 +1749,10 @@ export type GenerateErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1369,6 +1846,10 @@ export type ListImagesErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1418,6 +1899,10 @@ export type DeleteImageErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1469,6 +1954,10 @@ export type GetImageErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1518,6 +2007,10 @@ export type UpdateImageErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1576,6 +2069,10 @@ export type GetImageFileErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1622,6 +2119,10 @@ export type ListJobsErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1672,6 +2173,10 @@ export type CancelJobErrors = {
      * A value is wrong; `errors` says which.
      */
     422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1731,6 +2236,10 @@ export type RetryJobErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1746,6 +2255,161 @@ export type RetryJobResponses = {
 };
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
+
+export type ListKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Everyones
+         *
+         * All of the organisation's, for owners and admins.
+         */
+        everyones?: boolean;
+    };
+    url: '/api/v1/keys';
+};
+
+export type ListKeysErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListKeysError = ListKeysErrors[keyof ListKeysErrors];
+
+export type ListKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApiKeyList;
+};
+
+export type ListKeysResponse = ListKeysResponses[keyof ListKeysResponses];
+
+export type CreateKeyData = {
+    body: NewApiKey;
+    path?: never;
+    query?: never;
+    url: '/api/v1/keys';
+};
+
+export type CreateKeyErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateKeyError = CreateKeyErrors[keyof CreateKeyErrors];
+
+export type CreateKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApiKeyCreated;
+};
+
+export type CreateKeyResponse = CreateKeyResponses[keyof CreateKeyResponses];
+
+export type RevokeKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/v1/keys/{key_id}';
+};
+
+export type RevokeKeyErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RevokeKeyError = RevokeKeyErrors[keyof RevokeKeyErrors];
+
+export type RevokeKeyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
 
 export type ListModelsData = {
     body?: never;
@@ -1764,6 +2428,10 @@ export type ListModelsErrors = {
      */
     413: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1779,6 +2447,101 @@ export type ListModelsResponses = {
 };
 
 export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionList;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * Session Id
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sessions/{session_id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type GetStatusData = {
     body?: never;
@@ -1814,6 +2577,10 @@ export type GetStatusErrors = {
      */
     422: Problem;
     /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
     503: Problem;
@@ -1846,6 +2613,10 @@ export type GetMeErrors = {
      * The body is too large.
      */
     413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
@@ -1895,6 +2666,10 @@ export type MetricsErrors = {
      * The body is too large.
      */
     413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
     /**
      * A part that Easel needs is away; `Retry-After` says when to come back.
      */
