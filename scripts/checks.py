@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BACKEND, FRONTEND, MODEL = ROOT / "backend", ROOT / "frontend", ROOT / "model"
 LOGS = ROOT / ".cache" / "checks"
 PYTHON, NPM = sys.executable, shutil.which("npm") or "npm"
-KEPT_VARIABLES = {"EASEL_CHROMIUM", "EASEL_MODEL"}
+KEPT_VARIABLES = {"EASEL_CHROMIUM", "EASEL_MODEL", "EASEL_CHAOS", "EASEL_CHAOS_REDIS_AWAY_SECONDS"}
 SHOWN_LINES = 60
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SCRIPTS = "../easel ../scripts/checks.py ../scripts/journey.py ../bench"
@@ -87,7 +87,11 @@ PYTHON_CHECKS = (
         needs=MODEL / "tests",
     ),
     Check(
-        "backend", "unit, integration, API and contract tests", python("pytest", "--ignore=tests/launcher"), BACKEND, 20
+        "backend",
+        "unit, integration, API and contract tests",
+        python("pytest", "--ignore=tests/launcher", "--ignore=tests/chaos"),
+        BACKEND,
+        20,
     ),
     Check("launcher", "embedded servers, supervisor, command line", python("pytest", "tests/launcher"), BACKEND, 15),
 )
@@ -99,6 +103,13 @@ PAGES_CHECKS = (
     Check("pages-build", "the production build", (sys.executable, str(ROOT / "easel"), "setup"), ROOT),
 )
 LAST_CHECKS = (
+    Check(
+        "chaos",
+        "real processes killed, frozen and refused: nothing lost, nothing twice (EASEL_CHAOS=full for the long run)",
+        python("pytest", "tests/chaos"),
+        BACKEND,
+        minutes=60 if os.environ.get("EASEL_CHAOS") == "full" else 20,
+    ),
     Check(
         "journey",
         "a real studio and a real browser: register, generate, gallery, sign out and in",

@@ -93,8 +93,9 @@ def _open_device(**_: Any) -> None:
         return
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, addr="127.0.0.1")
-    # The model loads while Celery connects, so that the first job finds it ready.
-    work_runtime.start()
+    # The model loads while Celery connects, so that the first job finds it ready. Not waited for: the pool kills a
+    # child that does not answer in time (`worker_proc_alive_timeout`), and importing torch may take longer.
+    work_runtime.begin()
 
 
 @worker_shutting_down.connect

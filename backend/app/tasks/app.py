@@ -6,6 +6,9 @@ from celery import Celery
 
 from app.tasks.names import GENERATE_QUEUE, MAINTENANCE_QUEUE, SWEEP, SWEEP_FILES
 
+# Far longer than clocks differ, see wake_ups.py.
+SWEEP_EXPIRES_SECONDS = 900
+
 
 def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_seconds: float = 3600.0) -> Celery:
     celery = Celery("easel", broker=broker_url, set_as_current=False)
@@ -17,6 +20,8 @@ def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_secon
         # A wake-up is done as soon as it is received: the job's lease, not the message, remembers the work.
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        # The default of 4 s is too short on a busy machine: each new child is killed before it can say that it is up.
+        worker_proc_alive_timeout=60.0,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
@@ -32,12 +37,12 @@ def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_secon
             SWEEP: {
                 "task": SWEEP,
                 "schedule": sweep_seconds,
-                "options": {"queue": MAINTENANCE_QUEUE, "expires": max(sweep_seconds * 2, 5)},
+                "options": {"queue": MAINTENANCE_QUEUE, "expires": SWEEP_EXPIRES_SECONDS},
             },
             SWEEP_FILES: {
                 "task": SWEEP_FILES,
                 "schedule": file_sweep_seconds,
-                "options": {"queue": MAINTENANCE_QUEUE, "expires": file_sweep_seconds},
+                "options": {"queue": MAINTENANCE_QUEUE, "expires": SWEEP_EXPIRES_SECONDS},
             },
         },
     )

@@ -7,6 +7,7 @@ while Celery waits for messages; a task hands its coroutine over and waits.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import socket
@@ -25,8 +26,25 @@ log = get_logger(__name__)
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
-# Made before the fork and shared by parent and child: the parent hears SIGTERM, the child holds the device.
-stopping = multiprocessing.get_context("fork").Event()
+
+class SharedFlag:
+    """Set in one process, seen in another. Made before the fork and shared by parent and child.
+
+    A byte in shared memory rather than multiprocessing's Event, whose lock a child killed at the wrong moment keeps.
+    """
+
+    def __init__(self) -> None:
+        self._byte = multiprocessing.get_context("fork").RawValue(ctypes.c_byte, 0)
+
+    def set(self) -> None:
+        self._byte.value = 1
+
+    def is_set(self) -> bool:
+        return bool(self._byte.value)
+
+
+# The parent hears SIGTERM, the child holds the device.
+stopping = SharedFlag()
 
 
 class Runtime:
@@ -42,21 +60,24 @@ class Runtime:
         self._thread: threading.Thread | None = None
         self._value: Any = None
 
-    def start(self) -> None:
-        """Raises what the opener raised."""
+    def begin(self) -> None:
+        """Start opening, and return at once."""
         self._ready.clear()
         self._failure = None
         self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
         self._thread.start()
+
+    def started(self) -> Any:
+        """What the opener gave, waited for; opened now if it was not yet, and anew if it has ended.
+
+        Raises what the opener raised.
+        """
+        if self._thread is None or not self._thread.is_alive():
+            self.begin()
         if not self._ready.wait(START_SECONDS):
             raise TimeoutError("The worker's parts did not open in time.")
         if self._failure is not None:
             raise self._failure
-
-    def started(self) -> Any:
-        """What the opener gave; opened now if it was not yet, and anew if it has ended."""
-        if self._thread is None or not self._thread.is_alive():
-            self.start()
         return self._value
 
     def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:

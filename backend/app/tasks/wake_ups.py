@@ -15,7 +15,8 @@ from app.tasks.names import GENERATE_QUEUE, WORK
 
 log = get_logger(__name__)
 
-EXPIRES_SECONDS = 60
+# Far longer than clocks differ: a worker whose clock is fast takes a wake-up for expired and throws it away.
+EXPIRES_SECONDS = 900
 CLOSE_SECONDS = 3.0
 
 

@@ -1,0 +1,27 @@
+"""Everything at once. `EASEL_CHAOS=full ./easel test chaos` is the long run: at least forty kills of each kind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.storm import FULL, SHORT, Storm
+from tests.support.real_studio import RealStudio
+
+
+@pytest.mark.timeout(3000)
+async def test_a_storm_loses_nothing_and_does_nothing_twice(
+    studio: RealStudio, record_property: Callable[[str, object], None]
+) -> None:
+    plan = FULL if os.environ.get("EASEL_CHAOS") == "full" else SHORT
+    report = await Storm(studio, plan).run()
+    record_property("report", report.as_json())
+    sys.stdout.write(f"\n{report.as_json()}\n")
+    for part in ("postgres", "redis", "api", "worker"):
+        assert report.troubles[f"{part} killed"] >= plan.kills
+    assert report.account is not None
+    assert report.account.statuses.total() >= plan.jobs
+    assert report.account.statuses["COMPLETED"] > plan.jobs // 2
