@@ -24,6 +24,7 @@ from app.engine.protocol import BatchRequest, ModelInfo, Progress
 
 STEP_SECONDS = float(os.environ.get("PAINTING_STEP_SECONDS", "0.02"))
 SLOW_SECONDS = 6.0
+AT_ONCE = 3
 
 
 class PaintingEngine:
@@ -31,6 +32,9 @@ class PaintingEngine:
 
     def __init__(self) -> None:
         self.loaded_models: frozenset[str] = frozenset()
+
+    def images_at_once(self, model_id: str, width: int, height: int) -> int:
+        return AT_ONCE
 
     async def load(self, model: ModelInfo) -> None:
         self.loaded_models |= {model.id}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.enums import JobStatus, Visibility
 from app.core.ids import new_id
+from app.db.roles import ENGINE_ROLE
 from app.models import ImageJob
-from app.repositories.queue import ClaimedJob
+from app.repositories.queue import _NEXT_OF_MODEL, ClaimedJob
 from app.services.quotas import QuotaService
 from app.services.unit_of_work import UnitsOfWork
 
@@ -124,4 +126,71 @@ def make_job(person: Person, **changes: Any) -> ImageJob:
         batch_key=shape,
         cost=values["width"] * values["height"] * values["steps"] * values["num_images"],
         **values,
+    )
+
+
+async def fill_queue(owner: AsyncEngine, size: int) -> None:
+    """The queue filled up to this many waiting jobs of 50 organisations with 20 users each, four shapes, analysed."""
+    async with owner.begin() as connection:
+        await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        await connection.execute(text("TRUNCATE image_jobs, organizations, users CASCADE"))
+        await connection.execute(
+            text("INSERT INTO organizations (id, name) SELECT md5('o' || n)::uuid, 'o' FROM generate_series(0, 49) n")
+        )
+        await connection.execute(
+            text("INSERT INTO users (id, name) SELECT md5('u' || n)::uuid, 'u' FROM generate_series(0, 999) AS n")
+        )
+        await connection.execute(
+            text(
+                """
+                INSERT INTO image_jobs (organization_id, id, user_id, status, visibility, prompt, model, width, height,
+                    steps, guidance, seed, num_images, cost, batch_key, organization_start, user_start, deadline_at,
+                    trace_id)
+                SELECT md5('o' || n % 50)::uuid, gen_random_uuid(), md5('u' || n % 1000)::uuid, 'QUEUED', 'private',
+                    'a red rocket', 'plain', 64, 64, 1 + n % 4, 3.0, 7, 1, 4096 * (1 + n % 4), 'plain|' || n % 4,
+                    (n / 50)::bigint * 10240, (n / 1000)::bigint * 10240, now() + interval '1 day', repeat('0', 32)
+                FROM generate_series(1, :size) n
+                """
+            ),
+            {"size": size},
+        )
+    async with owner.connect() as connection:
+        vacuuming = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await vacuuming.exec_driver_sql("SET statement_timeout = 0")
+        await vacuuming.exec_driver_sql("VACUUM ANALYZE image_jobs")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Of one claim: `others` are accesses to the jobs that are no index scans, `rows_read` all rows that any took."""
+
+    text: str
+    milliseconds: float
+    rows_read: int
+    others: list[str]
+    indexes: set[str]
+
+
+async def explain_claim(owner: AsyncEngine, statement: TextClause = _NEXT_OF_MODEL, key: str = "plain") -> Plan:
+    """Really claims, as the engine's role, and rolls back."""
+    values = {
+        "key": key,
+        "model": "plain",
+        "room": 8,
+        "token": new_id(),
+        "worker": "w",
+        "lease_seconds": LEASE_SECONDS,
+    }
+    async with owner.connect() as connection:
+        await connection.execute(text(f"SET LOCAL ROLE {ENGINE_ROLE}"))
+        rows = await connection.execute(text(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement.text}"), values)
+        lines = [str(row[0]) for row in rows]
+        await connection.rollback()
+    scans = [line for line in lines if " on image_jobs" in line and "Scan" in line]
+    return Plan(
+        text="\n".join(lines),
+        milliseconds=float(next(line for line in lines if "Execution Time" in line).split()[2]),
+        rows_read=sum(int(float(match)) for line in scans for match in re.findall(r"actual .*?rows=([\d.]+)", line)),
+        others=[line.strip() for line in scans if "Index" not in line],
+        indexes={match for line in scans for match in re.findall(r"using (\w+)", line)},
     )

@@ -35,6 +35,7 @@ from app.core.config import Settings, load_settings
 from app.core.enums import Role, Scope
 from app.core.ids import new_id
 from app.core.security import AccessTokens, Principal
+from app.core.signing import SigningKeys
 from app.db.session import make_engine
 from tests.support.s3_server import ACCESS_KEY_ID, BUCKET, SECRET_ACCESS_KEY, free_port, serve_s3
 from tests.support.studio import write_model_card
@@ -266,7 +267,10 @@ class RealStudio:
         self.bucket.mkdir()
 
     async def people(self, count: int, organizations: int = 1) -> list[Maker]:
-        tokens = AccessTokens(self.settings.require_secret(), issuer="easel", lifetime_seconds=3600)
+        life = timedelta(seconds=self.settings.access_token_seconds)
+        rotation = timedelta(days=self.settings.signing_key_days)
+        keys = SigningKeys(self.settings.require_secret(), rotate_every=rotation, tokens_live=life)
+        tokens = AccessTokens(keys, lifetime_seconds=self.settings.access_token_seconds)
         makers = []
         ids = [new_id() for _ in range(organizations)]
         for organization_id in ids:

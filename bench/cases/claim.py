@@ -1,0 +1,89 @@
+"""The claim's plan and time at 10^3 to 10^6 waiting jobs, on an embedded PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.bootstrap import migrate
+from app.cli.studio.postgres import EmbeddedPostgres
+from app.core.config import load_settings
+from app.db.session import make_engine
+from app.services.unit_of_work import UnitsOfWork
+from bench.lib.rounds import tell
+from bench.lib.tables import print_table
+from tests.support.queue import QueueBench, explain_claim, fill_queue
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+CLAIMS_A_ROUND = 30
+
+
+async def run(rounds: int) -> None:
+    home = Path(tempfile.mkdtemp(prefix="easel-bench-"))
+    home.chmod(0o711)
+    try:
+        with EmbeddedPostgres(home, settings={"fsync": "off"}) as postgres:
+            settings = load_settings(
+                _env_file=None, home=home / "home", database_url=postgres.url, redis_url="redis://unused", model="unused"
+            )
+            await asyncio.to_thread(migrate, settings)
+            app, owner = make_engine(postgres.url, pool_size=2), make_engine(postgres.superuser_url, pool_size=2)
+            try:
+                await _measure(QueueBench(UnitsOfWork(app), owner), owner, rounds)
+            finally:
+                await app.dispose()
+                await owner.dispose()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def _measure(bench: QueueBench, owner: AsyncEngine, rounds: int) -> None:
+    rows, plans = [], {}
+    for size in SIZES:
+        tell(f"filling to {size}")
+        await fill_queue(owner, size)
+        singles, batches = [], []
+        for _ in range(max(5, rounds)):
+            singles.append(await _seconds_a_claim(bench, lambda first: first.num_images))
+            batches.append(await _seconds_a_claim(bench, lambda _: 8))
+        plan = await explain_claim(owner)
+        plans[size] = plan
+        place = await _place_seconds(bench)
+        rows.append(
+            (
+                f"10^{len(str(size)) - 1}",
+                statistics.median(singles) * 1000,
+                statistics.median(batches) * 1000,
+                plan.milliseconds,
+                plan.rows_read,
+                "index scans only" if not plan.others else ", ".join(plan.others),
+                place * 1000,
+            )
+        )
+    columns = ("waiting", "claim of 1, ms", "claim of 8, ms", "execution, ms", "rows read", "plan", "place, ms")
+    print_table("Claim by length of the queue", columns, rows)
+    print(f"\nEXPLAIN (ANALYZE) at {SIZES[-1]} waiting jobs:\n\n{plans[SIZES[-1]].text}")
+
+
+async def _seconds_a_claim(bench: QueueBench, max_images: Any) -> float:
+    began = time.perf_counter()
+    for _ in range(CLAIMS_A_ROUND):
+        assert await bench.claim(max_images=max_images)
+    return (time.perf_counter() - began) / CLAIMS_A_ROUND
+
+
+async def _place_seconds(bench: QueueBench) -> float:
+    """Of a newcomer, over HTTP the most frequent question."""
+    [person] = await bench.organization()
+    [job] = await bench.submit(person)
+    began = time.perf_counter()
+    for _ in range(5):
+        await bench.place(job)
+    return (time.perf_counter() - began) / 5
