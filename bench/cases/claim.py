@@ -26,12 +26,15 @@ CLAIMS_A_ROUND = 30
 
 
 async def run(rounds: int) -> None:
-    home = Path(tempfile.mkdtemp(prefix="easel-bench-"))
-    home.chmod(0o711)
+    home = _make_home()
     try:
         with EmbeddedPostgres(home, settings={"fsync": "off"}) as postgres:
             settings = load_settings(
-                _env_file=None, home=home / "home", database_url=postgres.url, redis_url="redis://unused", model="unused"
+                _env_file=None,
+                home=home / "home",
+                database_url=postgres.url,
+                redis_url="redis://unused",
+                model="unused",
             )
             await asyncio.to_thread(migrate, settings)
             app, owner = make_engine(postgres.url, pool_size=2), make_engine(postgres.superuser_url, pool_size=2)
@@ -87,3 +90,9 @@ async def _place_seconds(bench: QueueBench) -> float:
     for _ in range(5):
         await bench.place(job)
     return (time.perf_counter() - began) / 5
+
+
+def _make_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="easel-bench-"))
+    home.chmod(0o711)  # PostgreSQL runs as another user where we are root
+    return home
