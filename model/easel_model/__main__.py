@@ -16,14 +16,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1, help="CPU threads for torch")
     steps = parser.add_subparsers(dest="step", required=True)
     steps.add_parser("fetch", help="download the icon sets from npm")
-    steps.add_parser("render", help="draw the icons at 64×64")
+    steps.add_parser("render", help="draw the icons at 128×128")
+    steps.add_parser("views", help="paint the icons in every colour and compose scenes")
     autoencoder = steps.add_parser("train-autoencoder", help="train or resume the autoencoder")
     autoencoder.add_argument("--minutes", type=float, default=30, help="in all, with resumed time")
-    decoder = steps.add_parser("tune-decoder", help="sharpen the decoder, encoder frozen")
+    autoencoder.add_argument("--start-from", type=Path, help="folder of one for half the size")
+    decoder = steps.add_parser("tune-decoder", help="sharpen the decoder on frozen latents")
     decoder.add_argument("--minutes", type=float, default=30, help="in all, with resumed time")
-    steps.add_parser("cache", help="precompute latents and text states")
+    steps.add_parser("captions", help="precompute the states of all captions")
+    steps.add_parser("cache", help="precompute the latents of all pictures")
     unet = steps.add_parser("train-unet", help="train or resume the UNet")
     unet.add_argument("--minutes", type=float, default=60, help="in all, with resumed time")
+    judges = steps.add_parser("train-judges", help="train the two judges of the evaluation")
+    judges.add_argument("--minutes", type=float, default=8, help="for each, with resumed time")
     export = steps.add_parser("export", help="write the diffusers directory without the encoder")
     export.add_argument("--out", type=Path, default=WEIGHTS)
     sample = steps.add_parser("sample", help="make a contact sheet with an assembled model")
@@ -55,14 +60,22 @@ def main() -> None:
             from easel_model import icons
 
             icons.render(run)
+        case "views":
+            from easel_model import views
+
+            views.build(run)
         case "train-autoencoder":
             from easel_model import autoencoder
 
-            autoencoder.train(run, arguments.minutes)
+            autoencoder.train(run, arguments.minutes, start_from=arguments.start_from)
         case "tune-decoder":
-            from easel_model import autoencoder
+            from easel_model import decoder
 
-            autoencoder.train(run, arguments.minutes, decoder_only=True)
+            decoder.tune(run, arguments.minutes)
+        case "captions":
+            from easel_model import cache
+
+            cache.encode_captions(run)
         case "cache":
             from easel_model import cache
 
@@ -71,6 +84,11 @@ def main() -> None:
             from easel_model import unet
 
             unet.train(run, arguments.minutes)
+        case "train-judges":
+            from easel_model import judge
+
+            for kind in (judge.INDEPENDENT, judge.FAMILIAR):
+                judge.train(run, kind, arguments.minutes)
         case "export":
             from easel_model import export
 

@@ -1,4 +1,4 @@
-"""The image autoencoder: 64×64×3 pixels ↔ 8×8×16 latents."""
+"""The image autoencoder: 128×128×3 pixels ↔ 8×8×16 latents."""
 
 from pathlib import Path
 
@@ -8,29 +8,37 @@ from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from easel_model.augment import MAX_SHIFT, ViewStream, is_held_out
-from easel_model.icons import Renders, load_renders
+from easel_model.grow import grow
+from easel_model.icons import JUDGE_ONLY, Renders, load_renders
 from easel_model.recolour import on_white
 from easel_model.training import (
     Budget,
     Ema,
     Progress,
+    half_precision,
     learning_rate,
     load_checkpoint,
     save_atomically,
     set_learning_rate,
 )
+from easel_model.views import PictureStream, is_held_out, jitter
+from easel_model.views import load as load_views
 
 AUTOENCODER_FILE = "autoencoder.pt"
 DECODER_FILE = "decoder.pt"
 LATENT_CHANNELS = 16
-GATE = 0.058
+GATE = 0.08
 """Largest validation L1 (pixels in -1..1) with which the UNet may be trained."""
 
-BATCH = 16
+BATCH = 8
 PEAK_RATE = 1.5e-3
-LATENT_NOISE = 0.06
-"""Deviation of the noise on latents: the decoder must forgive the UNet's errors."""
+LATENT_NOISE = 0.5
+"""Largest deviation of the noise on latents of unit variance.
+
+The pictures are a finite world, so the decoder can tell them apart through
+much noise, and then forgives the UNet's errors: it draws the nearest sharp
+picture instead of a blurred one.
+"""
 
 WIDTH = 64
 
@@ -38,10 +46,10 @@ WIDTH = 64
 def build() -> AutoencoderTiny:
     """A narrow-topped AutoencoderTiny: depth sits where pixels are few."""
     return AutoencoderTiny(
-        encoder_block_out_channels=(WIDTH,) * 4,
-        decoder_block_out_channels=(WIDTH,) * 4,
-        num_encoder_blocks=(0, 0, 1, 3),
-        num_decoder_blocks=(3, 2, 1, 0),
+        encoder_block_out_channels=(WIDTH,) * 5,
+        decoder_block_out_channels=(WIDTH,) * 5,
+        num_encoder_blocks=(0, 0, 0, 2, 3),
+        num_decoder_blocks=(6, 4, 2, 1, 0),
         latent_channels=LATENT_CHANNELS,
         scaling_factor=1.0,
     )
@@ -64,6 +72,12 @@ def _gradient_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return (error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()) / 2
 
 
+def picture_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Pixels, outlines (differences of neighbours) and masses (means of 8×8)."""
+    masses = functional.l1_loss(functional.avg_pool2d(output, 8), functional.avg_pool2d(target, 8))
+    return functional.l1_loss(output, target) + _gradient_loss(output, target) + masses
+
+
 def _moment_loss(latents: torch.Tensor) -> torch.Tensor:
     """Distance of each channel's mean and deviation from 0 and 1."""
     deviation, mean = torch.std_mean(latents, dim=(0, 2, 3))
@@ -71,18 +85,12 @@ def _moment_loss(latents: torch.Tensor) -> torch.Tensor:
 
 
 def validation_images(renders: Renders) -> NDArray[np.uint8]:
-    """Held-out renderings and shifted concepts, uint8 RGB (N, 64, 64, 3)."""
+    """Held-out renderings and shifted concepts, uint8 RGB (N, 128, 128, 3)."""
     rng = np.random.default_rng(7)
-    rows = [row for row, concept in enumerate(renders.concepts) if concept]
+    rows = [row for row, name in enumerate(renders.sets) if name not in JUDGE_ONLY]
     held = [row for row in rows if is_held_out(renders.sets[row], renders.concepts[row])]
-    chosen = held + rng.choice(rows, 256 - len(held), replace=False).tolist()
-    shifts = rng.integers(-MAX_SHIFT, MAX_SHIFT + 1, size=(len(chosen), 2))
-    return np.stack(
-        [
-            on_white(np.roll(renders.rgba[row], tuple(shift.tolist()), axis=(0, 1)))
-            for row, shift in zip(chosen, shifts, strict=True)
-        ]
-    )
+    chosen = held + rng.choice(rows, 192 - len(held), replace=False).tolist()
+    return np.stack([on_white(jitter(renders.rgba[row], rng)) for row in chosen])
 
 
 @torch.no_grad()
@@ -96,13 +104,13 @@ def reconstruction_l1(model: AutoencoderTiny, images: NDArray[np.uint8]) -> floa
 
 
 def encode(model: AutoencoderTiny, pixels: torch.Tensor) -> torch.Tensor:
-    """(N, 3, 64, 64) in -1..1 → raw latents (N, 16, 8, 8)."""
+    """(N, 3, 128, 128) in -1..1 → raw latents (N, 16, 8, 8)."""
     latents: torch.Tensor = model.encode(pixels).latents
     return latents
 
 
 def decode(model: AutoencoderTiny, latents: torch.Tensor) -> torch.Tensor:
-    """Raw latents (N, 16, 8, 8) → clamped pixels (N, 3, 64, 64) in -1..1."""
+    """Raw latents (N, 16, 8, 8) → clamped pixels (N, 3, 128, 128) in -1..1."""
     pixels: torch.Tensor = model.decode(latents).sample
     return pixels.clamp(-1, 1)
 
@@ -121,15 +129,13 @@ def load(run_dir: Path) -> AutoencoderTiny:
 
 
 class _Run:
-    """A resumable training run of the whole autoencoder or of its decoder."""
+    """A resumable training run of the whole autoencoder."""
 
-    def __init__(self, run_dir: Path, minutes: float, decoder_only: bool) -> None:
-        self.path = run_dir / (DECODER_FILE if decoder_only else AUTOENCODER_FILE)
-        self.model = load(run_dir) if decoder_only else build()
+    def __init__(self, run_dir: Path, minutes: float, start_from: Path | None) -> None:
+        self.path = run_dir / AUTOENCODER_FILE
+        self.model = build()
         self.model.train().to(memory_format=torch.channels_last)
-        # The UNet's training data are the encoder's latents: it must not move.
-        self.model.encoder.requires_grad_(not decoder_only)
-        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.parameters = list(self.model.parameters())
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
@@ -144,6 +150,9 @@ class _Run:
             self.ema.shadow = state["ema"]
             self.step, self.budget.spent = state["step"], state["spent"]
             print(f"resumed at step {self.step}, {self.budget.spent / 60:.1f} min")
+        elif start_from:
+            grow(AutoencoderTiny.from_pretrained(start_from, torch_dtype=torch.float32), self.model)
+            self.ema = Ema(self.model, 0.998)
 
     def checkpoint(self) -> None:
         """Validate the averaged weights and save everything."""
@@ -163,15 +172,16 @@ class _Run:
         print(f"step {self.step}: validation L1 {l1:.4f} (gate {GATE})", flush=True)
 
     def advance(self, pixels: torch.Tensor) -> tuple[float, float]:
-        """One optimiser step on (N, 3, 64, 64); returns loss and L1."""
+        """One optimiser step on (N, 3, 128, 128); returns loss and L1."""
         rate = learning_rate(PEAK_RATE, self.step, self.budget.progress, warmup=150, hold=0.4)
         set_learning_rate(self.optimizer, rate)
-        latents = encode(self.model, pixels)
-        output = self.model.decode(latents + LATENT_NOISE * torch.randn_like(latents)).sample
+        with half_precision():
+            latents = encode(self.model, pixels)
+            noise = LATENT_NOISE * torch.rand(len(pixels), 1, 1, 1) * torch.randn_like(latents)
+            output = self.model.decode(latents + noise).sample
+        output, latents = output.float(), latents.float()
         l1 = functional.l1_loss(output, pixels)
-        loss = l1 + _gradient_loss(output, pixels)
-        if latents.requires_grad:
-            loss = loss + 0.02 * _moment_loss(latents)
+        loss = picture_loss(output, pixels) + 0.02 * _moment_loss(latents)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -182,14 +192,14 @@ class _Run:
         return loss.item(), l1.item()
 
 
-def train(run_dir: Path, minutes: float, decoder_only: bool = False) -> None:
+def train(run_dir: Path, minutes: float, start_from: Path | None = None) -> None:
     """Train until ``minutes`` in all are spent; resumes from its checkpoint.
 
-    ``decoder_only`` sharpens the decoder under a frozen encoder, so cached
-    latents and a trained UNet stay valid.
+    ``start_from`` is the folder of an autoencoder of half the size to begin
+    with, see :mod:`easel_model.grow`.
     """
-    run = _Run(run_dir, minutes, decoder_only)
-    stream = ViewStream(run.renders, seed=1000 + run.step)
+    run = _Run(run_dir, minutes, start_from)
+    stream = PictureStream(load_views(run_dir), run.renders, seed=1000 + run.step)
     progress = Progress(run.budget)
     while run.budget.left > 0:
         loss, l1 = run.advance(to_tensor(stream.batch(BATCH)))

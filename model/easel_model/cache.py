@@ -1,44 +1,17 @@
-"""Precompute what the UNet sees: latents of views and states of captions."""
+"""Precompute what the UNet sees: latents of pictures and states of captions."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from easel_model import autoencoder as ae
-from easel_model.augment import SET_WEIGHTS, View, is_held_out, jitter, may_paint
+from easel_model import views
 from easel_model.captions import captions
-from easel_model.concepts import HELD_OUT_PAIRS, LATER
-from easel_model.icons import Renders, load_renders
-from easel_model.recolour import COLOURS, natural_colour, on_white, recolour
+from easel_model.styles import STYLES
 from easel_model.text import TextEncoder
-from easel_model.training import load_checkpoint, save_atomically
-
-DRAWN_SETS: frozenset[str] = frozenset({"fluent-emoji-flat", "fluent-emoji", "noto"})
-"""Sets that the UNet learns to draw: three that agree in composition."""
-
-EXTRA_WEIGHTS: dict[str, float] = {
-    "rocket": 4.0,
-    "house": 3.0,
-    "cat": 2.0,
-    "dog": 2.0,
-    "car": 2.0,
-    "heart": 2.0,
-    "star": 2.0,
-    "tree": 2.0,
-    "flower": 2.0,
-    "robot": 2.0,
-}
-"""What people try first is seen more often."""
-
-NATURAL_SHARE = 0.4
-"""Share of views in the icon's own colours."""
-
-NATURAL_VIEWS = 5
-PAINTED_VIEWS = 1
-"""Views per rendering; each rendering comes in two sizes."""
+from easel_model.training import half_precision, load_checkpoint, save_atomically
+from easel_model.views import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,90 +33,49 @@ class Cache:
     empty: torch.Tensor
 
 
-def _row_views(
-    renders: Renders, row: int, rng: np.random.Generator
-) -> list[tuple[View, float, str]]:
-    """Views of one rendering as (view, weight, natural colour).
+def subject_captions(subject: Subject) -> list[tuple[str, float]]:
+    """Captions of a picture with their shares.
 
-    Not flipped: a rocket that may point either way is learned at half speed.
+    Some name the style, by the style's own share; half of them name a natural
+    colour when the picture has one.
     """
-    set_name, concept = renders.sets[row], renders.concepts[row]
-    base = renders.rgba[row]
-    weight = SET_WEIGHTS[set_name]
-    natural = natural_colour(base)
-    if (concept, natural) in HELD_OUT_PAIRS:
-        natural = ""
-    views = [
-        (
-            View(on_white(jitter(base, rng, flip=False)), concept, ""),
-            weight / NATURAL_VIEWS,
-            natural,
-        )
-        for _ in range(NATURAL_VIEWS)
-    ]
-    colours = [colour for colour in COLOURS if may_paint(set_name, concept, colour)]
-    share = (1 - NATURAL_SHARE) / NATURAL_SHARE
-    for colour in colours:
-        painted = recolour(base, colour)
-        for _ in range(PAINTED_VIEWS):
-            view = View(on_white(jitter(painted, rng, flip=False)), concept, colour)
-            views.append((view, weight * share / len(colours) / PAINTED_VIEWS, ""))
-    return views
+    if subject.natural:
+        colours = [(subject.natural, 0.5), ("", 0.5)]
+    else:
+        colours = [(subject.colour, 1.0)]
+    named = STYLES[subject.icon_set].named
+    found: dict[str, float] = {}
+    for colour, share in colours:
+        for icon_set, part in ((subject.icon_set, named), ("", 1 - named)):
+            if part:
+                for text, chance in captions(subject.concept, colour, icon_set, subject.extra):
+                    found[text] = found.get(text, 0.0) + share * part * chance
+    return list(found.items())
 
 
-def _collect(
-    renders: Renders,
-) -> tuple[NDArray[np.uint8], list[float], list[tuple[str, str, str]]]:
-    rng = np.random.default_rng(11)
-    images: list[NDArray[np.uint8]] = []
-    weights: list[float] = []
-    keys: list[tuple[str, str, str]] = []
-    for row, (set_name, concept) in enumerate(zip(renders.sets, renders.concepts, strict=True)):
-        if not concept or concept in LATER or set_name not in DRAWN_SETS:
-            continue
-        if is_held_out(set_name, concept):
-            continue
-        for view, weight, natural in _row_views(renders, row, rng):
-            images.append(view.image)
-            weights.append(weight)
-            keys.append((concept, view.colour, natural))
-    totals: dict[str, float] = {}
-    for (concept, _, _), weight in zip(keys, weights, strict=True):
-        totals[concept] = totals.get(concept, 0.0) + weight
-    balanced = [
-        EXTRA_WEIGHTS.get(key[0], 1.0) * weight / totals[key[0]]
-        for weight, key in zip(weights, keys, strict=True)
-    ]
-    return np.stack(images), balanced, keys
+def _encode(model: ae.AutoencoderTiny, pictures: views.Views) -> torch.Tensor:
+    parts = []
+    with torch.no_grad(), half_precision():
+        for start in range(0, len(pictures.images), 64):
+            pixels = ae.to_tensor(pictures.images[start : start + 64])
+            parts.append(ae.encode(model, pixels).half())
+    return torch.cat(parts)
 
 
-def _group_captions(key: tuple[str, str, str]) -> list[tuple[str, float]]:
-    """Captions of a view: half of them name a natural colour when it has one."""
-    concept, colour, natural = key
-    if not natural:
-        return captions(concept, colour)
-    plain = [(text, share / 2) for text, share in captions(concept, "")]
-    return plain + [(text, share / 2) for text, share in captions(concept, natural)]
+@dataclass(frozen=True, slots=True)
+class _Captions:
+    """``texts`` of all groups; a group draws ``texts[members[g]]`` by ``shares[g]``."""
+
+    groups: dict[Subject, int]
+    texts: list[str]
+    members: torch.Tensor
+    shares: torch.Tensor
 
 
-def build(run_dir: Path) -> None:
-    """Write ``run_dir/cache.pt``; raises RuntimeError when the gate is missed."""
-    state = load_checkpoint(run_dir / ae.AUTOENCODER_FILE)
-    if state is None or state["l1"] > ae.GATE:
-        raise RuntimeError(f"autoencoder L1 is not under {ae.GATE}: train it longer")
-    model = ae.load(run_dir).to(memory_format=torch.channels_last)
-    images, weights, keys = _collect(load_renders(run_dir))
-    print(f"{len(images)} views of {len({key[0] for key in keys})} concepts", flush=True)
-    with torch.no_grad():
-        latents = torch.cat(
-            [
-                ae.encode(model, ae.to_tensor(images[start : start + 64])).half()
-                for start in range(0, len(images), 64)
-            ]
-        )
-    groups = sorted(set(keys))
+def _list_captions(pictures: views.Views) -> _Captions:
+    groups = sorted(set(pictures.subjects), key=repr)
     texts: dict[str, int] = {}
-    listed = [_group_captions(group) for group in groups]
+    listed = [subject_captions(group) for group in groups]
     width = max(len(group) for group in listed)
     members = torch.zeros(len(groups), width, dtype=torch.int64)
     shares = torch.zeros(len(groups), width)
@@ -151,20 +83,48 @@ def build(run_dir: Path) -> None:
         for place, (text, share) in enumerate(group):
             members[number, place] = texts.setdefault(text, len(texts))
             shares[number, place] = share
-    print(f"{len(latents)} latents, {len(texts)} captions", flush=True)
-    encoder = TextEncoder()
-    states = encoder(list(texts)).half()
     index = {group: number for number, group in enumerate(groups)}
+    return _Captions(index, list(texts), members, shares)
+
+
+def encode_captions(run_dir: Path) -> tuple[_Captions, torch.Tensor, torch.Tensor]:
+    """All captions with their states and that of ""; kept in ``run_dir/captions.pt``.
+
+    Needs ``views`` only, so it can run beside the autoencoder's training.
+    """
+    found = _list_captions(views.load(run_dir))
+    state = load_checkpoint(run_dir / "captions.pt")
+    if state is None or state["texts"] != found.texts:
+        encoder = TextEncoder()
+        with half_precision():
+            states = encoder(found.texts, half=True)
+        state = {"texts": found.texts, "states": states, "empty": encoder([""], half=True)}
+        save_atomically(state, run_dir / "captions.pt")
+    return found, state["states"], state["empty"]
+
+
+def build(run_dir: Path) -> None:
+    """Write ``run_dir/cache.pt``; raises RuntimeError when the gate is missed."""
+    state = load_checkpoint(run_dir / ae.AUTOENCODER_FILE)
+    if state is None or state["l1"] > ae.GATE:
+        raise RuntimeError(f"autoencoder L1 is not under {ae.GATE}: train it longer")
+    found, states, empty = encode_captions(run_dir)
+    model = ae.load(run_dir).to(memory_format=torch.channels_last)
+    pictures = views.load(run_dir)
+    latents = _encode(model, pictures)
+    print(f"{len(latents)} latents, {len(found.texts)} captions", flush=True)
     flat = latents.float()
     save_atomically(
         {
             "latents": latents,
-            "weights": torch.tensor(weights),
-            "groups": torch.tensor([index[key] for key in keys]),
-            "members": members,
-            "shares": shares,
+            "weights": torch.from_numpy(pictures.weights).float(),
+            "groups": torch.tensor(
+                [found.groups[subject] for subject in pictures.subjects]
+            ),
+            "members": found.members,
+            "shares": found.shares,
             "states": states,
-            "empty": encoder([""]).half(),
+            "empty": empty,
             "latent_deviation": flat.std().item(),
         },
         run_dir / "cache.pt",

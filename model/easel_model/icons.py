@@ -1,6 +1,7 @@
 """Fetch icon sets from npm and render them to RGBA arrays.
 
-Every set is MIT or Apache-2.0; ``MODEL_CARD.md`` carries the attributions.
+``MODEL_CARD.md`` carries the attributions. Sets that the model is made from
+are MIT or Apache-2.0; two CC-BY sets serve the judge of the evaluation only.
 """
 
 import io
@@ -20,13 +21,11 @@ from PIL import Image
 
 from easel_model.concepts import CONCEPTS, Concept
 
-IMAGE_SIZE = 64
+IMAGE_SIZE = 128
 """Side of a training image in pixels."""
 
-RENDER_SIZES = (60, 54)
-"""Sides at which an icon's view box is drawn inside the image."""
-
-SKIN_TONES = ("-light", "-medium", "-dark", "light-skin-tone", "medium-skin-tone", "dark-skin-tone")
+VIEWS: tuple[tuple[int, float], ...] = ((120, 0.0), (106, 7.0), (106, -7.0))
+"""How an icon is drawn: the side of its view box in pixels, and its turn in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +45,38 @@ class IconSet:
 ICON_SETS: tuple[IconSet, ...] = (
     IconSet("fluent-emoji-flat", "1.2.6", "MIT"),
     IconSet("fluent-emoji", "1.2.7", "MIT"),
+    IconSet("fluent-emoji-high-contrast", "1.2.6", "MIT"),
     IconSet("noto", "1.2.9", "Apache-2.0"),
     IconSet("noto-v1", "1.2.5", "Apache-2.0"),
     IconSet("fxemoji", "1.2.2", "Apache-2.0"),
-    IconSet("flat-color-icons", "1.2.3", "MIT"),
+    IconSet("twemoji", "1.2.5", "CC-BY-4.0"),
+    IconSet("emojione", "1.2.3", "CC-BY-4.0"),
 )
+
+JUDGE_ONLY: frozenset[str] = frozenset({"twemoji", "emojione"})
+"""Sets that no trained part of the model ever sees."""
+
+NAMED_LIKE: dict[str, str] = {
+    "fluent-emoji": "fluent-emoji-flat",
+    "noto-v1": "noto",
+    "emojione": "noto",
+    "fxemoji": "",
+}
+"""Sets without a code point table of their own: whose names they share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renders:
     """Rendered icons.
 
-    ``rgba`` is uint8 of shape (N, 64, 64, 4), straight alpha; ``sets`` and
-    ``names`` are parallel lists; ``concepts`` holds the concept's name or "".
+    ``rgba`` is uint8 of shape (N, 128, 128, 4), straight alpha; ``sets``,
+    ``concepts`` and ``views`` (index into ``VIEWS``) are parallel lists.
     """
 
     rgba: NDArray[np.uint8]
     sets: list[str]
-    names: list[str]
     concepts: list[str]
+    views: list[int]
 
 
 def fetch(run_dir: Path) -> None:
@@ -107,34 +119,33 @@ def code_point_key(character: str) -> str:
 
 def icon_names(icons_dir: Path) -> dict[str, dict[str, str]]:
     """Map set name → concept name → icon name, for every concept a set shows."""
-    tables = {
-        name: _load_json(icons_dir / name / "chars.json") for name in ("fluent-emoji-flat", "noto")
-    }
     found: dict[str, dict[str, str]] = {}
     for icon_set in ICON_SETS:
-        icons = _load_json(icons_dir / icon_set.name / "icons.json")["icons"]
+        folder = icons_dir / icon_set.name
+        icons = _load_json(folder / "icons.json")["icons"]
+        named = NAMED_LIKE.get(icon_set.name, icon_set.name)
+        table = _load_json(icons_dir / named / "chars.json") if named else {}
         found[icon_set.name] = {}
         for concept in CONCEPTS:
-            candidates = _candidates(icon_set.name, concept, tables)
+            candidates = _candidates(icon_set.name, concept, table)
             match = next((name for name in candidates if name in icons), None)
             if match:
                 found[icon_set.name][concept.name] = match
     return found
 
 
-def _candidates(set_name: str, concept: Concept, tables: dict[str, dict[str, Any]]) -> list[str]:
+def _candidates(set_name: str, concept: Concept, table: dict[str, Any]) -> list[str]:
     if set_name == "fxemoji":
-        return [concept.fxemoji]
-    if set_name == "flat-color-icons":
-        return [concept.flat]
-    first = "fluent-emoji-flat" if set_name.startswith("fluent") else "noto"
-    order = [first, *(name for name in tables if name != first)]
+        return [concept.fxemoji] if concept.fxemoji else [concept.name.replace(" ", "")]
     keys = [code_point_key(character) for character in concept.emoji]
-    return [tables[name][key] for key in keys for name in order if key in tables[name]]
+    return [table[key] for key in keys if key in table]
 
 
-def render_svg(icons: dict[str, Any], name: str, size: int) -> NDArray[np.uint8]:
-    """Draw one icon, centred, as uint8 RGBA of shape (64, 64, 4)."""
+def draw(icons: dict[str, Any], name: str) -> Image.Image:
+    """One icon as RGBA at four times the size of its largest view.
+
+    Drawn large and averaged later: resvg alone leaves seams.
+    """
     icon = icons["icons"][name]
     width = icon.get("width", icons.get("width", 16))
     height = icon.get("height", icons.get("height", 16))
@@ -144,51 +155,64 @@ def render_svg(icons: dict[str, Any], name: str, size: int) -> NDArray[np.uint8]
         f'width="{width}" height="{height}" viewBox="{left} {top} {width} {height}">'
         f"{icon['body']}</svg>"
     )
-    # Drawn at four times the size, then averaged: resvg alone leaves seams.
-    drawn = Image.open(
-        io.BytesIO(resvg_py.svg_to_bytes(svg_string=svg, width=size * 4, skip_system_fonts=True))
-    ).convert("RGBA")
-    drawn.thumbnail((size * 4, size * 4))
-    scale = size / max(drawn.size)
-    shrunk = drawn.resize(
-        (max(1, round(drawn.width * scale)), max(1, round(drawn.height * scale))),
-        Image.Resampling.BOX,
+    side = VIEWS[0][0] * 4
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        width=round(side * width / max(width, height)),
+        skip_system_fonts=True,
     )
-    canvas = Image.new("RGBA", (IMAGE_SIZE, IMAGE_SIZE), (255, 255, 255, 0))
-    canvas.paste(shrunk, ((IMAGE_SIZE - shrunk.width) // 2, (IMAGE_SIZE - shrunk.height) // 2))
-    return np.asarray(canvas, dtype=np.uint8)
+    return Image.open(io.BytesIO(drawn)).convert("RGBA")
+
+
+def view(drawn: Image.Image, size: int, degrees: float) -> NDArray[np.uint8]:
+    """A drawing turned, shrunk and centred: uint8 RGBA (128, 128, 4)."""
+    canvas = Image.new("RGBa", (IMAGE_SIZE * 4, IMAGE_SIZE * 4))
+    # Premultiplied, so that the colour of transparent pixels does not bleed in.
+    ink = drawn.convert("RGBa")
+    canvas.paste(ink, ((canvas.width - ink.width) // 2, (canvas.height - ink.height) // 2))
+    if degrees or size != VIEWS[0][0]:
+        zoom = VIEWS[0][0] / size
+        turn = np.deg2rad(degrees)
+        cosine, sine = float(np.cos(turn) * zoom), float(np.sin(turn) * zoom)
+        middle = canvas.width / 2
+        canvas = canvas.transform(
+            canvas.size,
+            Image.Transform.AFFINE,
+            (
+                cosine,
+                sine,
+                middle - (cosine + sine) * middle,
+                -sine,
+                cosine,
+                middle - (cosine - sine) * middle,
+            ),
+            Image.Resampling.BILINEAR,
+        )
+    shrunk = canvas.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BOX)
+    return np.asarray(shrunk.convert("RGBA"), dtype=np.uint8)
 
 
 def render(run_dir: Path) -> None:
-    """Render all concepts (each size) and every other icon (one size).
-
-    Writes ``run_dir/renders.npz``. Skin tone variants are left out.
-    """
+    """Render every concept in every set and view; writes ``run_dir/renders.npz``."""
     icons_dir = run_dir / "icons"
     by_concept = icon_names(icons_dir)
     images: list[NDArray[np.uint8]] = []
-    rows: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, str, int]] = []
     for icon_set in ICON_SETS:
         icons = _load_json(icons_dir / icon_set.name / "icons.json")
-        concept_of = {name: concept for concept, name in by_concept[icon_set.name].items()}
-        for name in icons["icons"]:
-            if any(tone in name for tone in SKIN_TONES):
-                continue
-            concept = concept_of.get(name, "")
-            for size in RENDER_SIZES if concept else RENDER_SIZES[:1]:
-                image = render_svg(icons, name, size)
-                if (image[..., 3] > 128).mean() < 0.02:
-                    continue
-                images.append(image)
-                rows.append((icon_set.name, name, concept))
-        print(f"{icon_set.name}: {len(concept_of)} concepts, {len(images)} images so far")
-    sets, names, concepts = zip(*rows, strict=True)
+        for concept, name in by_concept[icon_set.name].items():
+            drawn = draw(icons, name)
+            for number, (size, degrees) in enumerate(VIEWS):
+                images.append(view(drawn, size, degrees))
+                rows.append((icon_set.name, concept, number))
+        print(f"{icon_set.name}: {len(by_concept[icon_set.name])} concepts", flush=True)
+    sets, concepts, views = zip(*rows, strict=True)
     np.savez(
         run_dir / "renders.npz",
         rgba=np.stack(images),
         sets=np.array(sets),
-        names=np.array(names),
         concepts=np.array(concepts),
+        views=np.array(views),
     )
 
 
@@ -198,6 +222,6 @@ def load_renders(run_dir: Path) -> Renders:
         return Renders(
             rgba=data["rgba"],
             sets=data["sets"].tolist(),
-            names=data["names"].tolist(),
             concepts=data["concepts"].tolist(),
+            views=data["views"].tolist(),
         )

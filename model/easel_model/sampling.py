@@ -1,7 +1,7 @@
 """Contact sheets through the stock pipeline."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ def generate(
     steps: int,
     guidance: float,
 ) -> list[list[NDArray[np.uint8]]]:
-    """Images by prompt, then by seed; each uint8 (64, 64, 3)."""
+    """Images by prompt, then by seed; each uint8 (128, 128, 3)."""
     rows = []
     for prompt in prompts:
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -39,11 +39,35 @@ def generate(
     return rows
 
 
+def generate_batches(
+    pipeline: DiffusionPipeline,
+    prompts: Sequence[str],
+    seeds: int,
+    steps: int,
+    guidance: float,
+    together: int = 4,
+) -> Iterator[NDArray[np.uint8]]:
+    """Pictures of each prompt at seeds 0, 1, …, as uint8 (seeds, H, W, 3).
+
+    ``together`` prompts share a batch; the pictures do not depend on it.
+    """
+    for start in range(0, len(prompts), together):
+        asked = prompts[start : start + together]
+        images = pipeline(
+            [prompt for prompt in asked for _ in range(seeds)],
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=[torch.Generator().manual_seed(seed) for _ in asked for seed in range(seeds)],
+        ).images
+        stacked = np.stack([np.asarray(image) for image in images])
+        yield from stacked.reshape(len(asked), seeds, *stacked.shape[1:])
+
+
 def contact_sheet(
     rows: Sequence[Sequence[NDArray[np.uint8]]],
     labels: Sequence[str],
-    columns: int = 2,
-    zoom: int = 2,
+    columns: int = 3,
+    zoom: int = 1,
 ) -> Image.Image:
     """Lay out rows of images with their prompt above, in blocks of columns."""
     side = rows[0][0].shape[0] * zoom

@@ -29,9 +29,12 @@ class TextEncoder:
         self.model = BertModel.from_pretrained(folder, add_pooling_layer=False).eval()
 
     @torch.no_grad()
-    def __call__(self, prompts: Sequence[str], batch: int = 256) -> torch.Tensor:
-        """Encode to float32 (N, 16, 384); padding positions are included."""
-        parts = []
+    def __call__(
+        self, prompts: Sequence[str], batch: int = 256, half: bool = False
+    ) -> torch.Tensor:
+        """Encode to (N, 16, 384), float32 or ``half``; padding is included."""
+        kind = torch.float16 if half else torch.float32
+        found = torch.empty(len(prompts), MAX_TOKENS, EMBEDDING_SIZE, dtype=kind)
         for start in range(0, len(prompts), batch):
             tokens = self.tokenizer(
                 list(prompts[start : start + batch]),
@@ -41,5 +44,5 @@ class TextEncoder:
                 return_tensors="pt",
             )
             states = self.model(tokens.input_ids, attention_mask=tokens.attention_mask)
-            parts.append(states.last_hidden_state)
-        return torch.cat(parts)
+            found[start : start + len(tokens.input_ids)] = states.last_hidden_state
+        return found
