@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from diffusers import AutoencoderTiny
 
 from easel_model import autoencoder as ae
 from easel_model import views
@@ -39,10 +40,7 @@ def subject_captions(subject: Subject) -> list[tuple[str, float]]:
     Some name the style, by the style's own share; half of them name a natural
     colour when the picture has one.
     """
-    if subject.natural:
-        colours = [(subject.natural, 0.5), ("", 0.5)]
-    else:
-        colours = [(subject.colour, 1.0)]
+    colours = [(subject.natural, 0.5), ("", 0.5)] if subject.natural else [(subject.colour, 1.0)]
     named = STYLES[subject.icon_set].named
     found: dict[str, float] = {}
     for colour, share in colours:
@@ -53,7 +51,7 @@ def subject_captions(subject: Subject) -> list[tuple[str, float]]:
     return list(found.items())
 
 
-def _encode(model: ae.AutoencoderTiny, pictures: views.Views) -> torch.Tensor:
+def _encode(model: AutoencoderTiny, pictures: views.Views) -> torch.Tensor:
     parts = []
     with torch.no_grad(), half_precision():
         for start in range(0, len(pictures.images), 64):
@@ -118,9 +116,7 @@ def build(run_dir: Path) -> None:
         {
             "latents": latents,
             "weights": torch.from_numpy(pictures.weights).float(),
-            "groups": torch.tensor(
-                [found.groups[subject] for subject in pictures.subjects]
-            ),
+            "groups": torch.tensor([found.groups[subject] for subject in pictures.subjects]),
             "members": found.members,
             "shares": found.shares,
             "states": states,

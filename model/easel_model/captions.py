@@ -63,7 +63,9 @@ def captions(
                 (sentence.format(article=start, thing=thing), part) for sentence, part in SENTENCES
             ]
             keywords = f"{word} {extra}".strip()
-            listed.append((f"{keywords}, {colour}" if colour else f"{keywords} icon", KEYWORD_SHARE))
+            listed.append(
+                (f"{keywords}, {colour}" if colour else f"{keywords} icon", KEYWORD_SHARE)
+            )
         for text, part in listed:
             found[text] = found.get(text, 0.0) + share * part
     return list(found.items())

@@ -67,7 +67,8 @@ def quadrant(
     side = half * IMAGE_SIZE // (2 * half)
     drawn = drawn[:, :, :side] if down == 0 else drawn[:, :, -side:]
     drawn = drawn[:, :, :, :side] if right == 0 else drawn[:, :, :, -side:]
-    return drawn.mul(2).sub(1)
+    pixels: torch.Tensor = drawn.mul(2).sub(1)
+    return pixels
 
 
 class _Guesser:
@@ -101,9 +102,7 @@ class _Guesser:
         states = self._cache.states[self._cache.members[groups].gather(1, places)[:, 0]].float()
         times = torch.randint(*GUESS_TIMES, (size,))
         alphas = self._alphas[times]
-        noised, _ = denoiser.velocity_pair(
-            clean / self.deviation, torch.randn_like(clean), alphas
-        )
+        noised, _ = denoiser.velocity_pair(clean / self.deviation, torch.randn_like(clean), alphas)
         velocity = self._unet(noised, times, states, return_dict=False)[0].float()
         signal, spread = (value[:, None, None, None].sqrt() for value in (alphas, 1 - alphas))
         guess = (signal * noised - spread * velocity) * self.deviation

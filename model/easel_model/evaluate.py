@@ -51,12 +51,12 @@ def phrase(concept: str, colour: str = "", extra: str = "") -> str:
 def questions(count: int = PROMPTS) -> list[Question]:
     """``count`` prompts, the same each time, most of them "a {colour} {noun}"."""
     rng = np.random.default_rng(13)
-    asked = [
-        Question("plain", phrase(noun), Subject(noun, "", "", "")) for noun in DRAWN
+    asked = [Question("plain", phrase(noun), Subject(noun, "", "", "")) for noun in DRAWN]
+    asked += [
+        Question("synonyms", phrase(synonym), Subject(noun, "", "", ""))
+        for noun in DRAWN
+        for synonym in BY_NAME[noun].synonyms
     ]
-    for noun in DRAWN:
-        for synonym in BY_NAME[noun].synonyms:
-            asked.append(Question("synonyms", phrase(synonym), Subject(noun, "", "", "")))
     for noun, colour in sorted(HELD_OUT_PAIRS):
         told = Subject(noun, colour, "", "")
         asked.append(Question("held-out pairs", phrase(noun, colour), told))
@@ -89,9 +89,7 @@ class Tally:
 
     def percent(self) -> dict[str, float]:
         """Share of right answers by name, in percent."""
-        return {
-            name: round(100 * sum(flags) / len(flags), 1) for name, flags in self.flags.items()
-        }
+        return {name: round(100 * sum(flags) / len(flags), 1) for name, flags in self.flags.items()}
 
 
 class SceneFinder:
@@ -165,7 +163,7 @@ def _ceilings(pictures: Views, panel: Panel, asked: list[Question]) -> dict[str,
     spreads = []
     for question in asked:
         wanted = question.subject
-        sets = [wanted.icon_set] if wanted.icon_set else list(STYLES)[:2] + ["noto"]
+        sets = [wanted.icon_set] if wanted.icon_set else [*list(STYLES)[:2], "noto"]
         places = [
             place
             for name in sets

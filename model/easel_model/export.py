@@ -32,7 +32,7 @@ ENCODER_FILES: dict[str, str] = {
 LIMITS: dict[str, Any] = {
     "id": "easel-small",
     "name": "Easel Small",
-    "description": "Icon-like pictures of everyday things on white, in a colour and a style if you name them.",
+    "description": "Icons of everyday things on white, in a colour and a style if you name them.",
     "default_width": IMAGE_SIZE,
     "default_height": IMAGE_SIZE,
     "sizes": [[IMAGE_SIZE, IMAGE_SIZE]],

@@ -51,9 +51,9 @@ def _copy_levels(old: list[list[nn.Module]], new: list[list[nn.Module]]) -> None
             elif blocks:
                 layer.load_state_dict(blocks.pop(0).state_dict())
             else:
-                last = [part for part in layer.conv if isinstance(part, nn.Conv2d)][-1]
-                last.weight.zero_()
-                last.bias.zero_()
+                last = [part for part in layer.modules() if isinstance(part, nn.Conv2d)][-1]
+                for parameter in last.parameters():
+                    parameter.zero_()
 
 
 def _halving(old: nn.Conv2d, first: nn.Conv2d, second: nn.Conv2d) -> None:
@@ -65,13 +65,15 @@ def _halving(old: nn.Conv2d, first: nn.Conv2d, second: nn.Conv2d) -> None:
     first.weight.mul_(0.1)
     second.weight.mul_(0.1)
     first.weight[:28].zero_()
-    first.bias.zero_()
+    bias = torch.zeros(len(first.weight))
+    bias[27] = 1
+    first.bias = nn.Parameter(bias)
     second.weight[:, :28].zero_()
     for colour in range(3):
         for place in range(9):
             first.weight[colour * 9 + place, colour, place // 3, place % 3] = 1
-    first.bias[27] = 1
-    second.weight[:, 27, 1, 1] = old.bias
+    if old.bias is not None:
+        second.weight[:, 27, 1, 1] = old.bias
     for row in range(3):
         for column in range(3):
             for down, high in _taps(row):

@@ -4,6 +4,7 @@ The independent judge has never seen an icon set that the model draws, so it
 can't reward copying. The familiar judge has seen them all and tells finer.
 """
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class _Network(nn.Module):
         super().__init__()
         widths = (3, 48, 96, 192, 256)
         layers: list[nn.Module] = []
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in itertools.pairwise(widths):
             layers += [
                 nn.Conv2d(before, after, 3, stride=2, padding=1),
                 nn.GroupNorm(8, after),
@@ -120,7 +121,11 @@ def distort(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         [
             torch.stack([mirror * turn.cos() * zoom, -turn.sin() * zoom, random(-0.2, 0.2)], 1),
             torch.stack(
-                [mirror * turn.sin() * zoom * stretch, turn.cos() * zoom * stretch, random(-0.2, 0.2)],
+                [
+                    mirror * turn.sin() * zoom * stretch,
+                    turn.cos() * zoom * stretch,
+                    random(-0.2, 0.2),
+                ],
                 1,
             ),
         ],
@@ -145,7 +150,7 @@ def train(run_dir: Path, kind: str, minutes: float) -> None:
     del renders
     path = run_dir / f"judge-{kind}.pt"
     torch.manual_seed(4)
-    network = _Network(len(DRAWN), len(names)).to(memory_format=torch.channels_last)
+    network = _Network(len(DRAWN), len(names))
     optimizer = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=0.05)
     budget, step = Budget(minutes * 60), 0
     if state := load_checkpoint(path):
@@ -175,7 +180,7 @@ def train(run_dir: Path, kind: str, minutes: float) -> None:
         rows = torch.randint(len(lessons.images), (BATCH,), generator=generator)
         pictures = distort(_to_tensor(lessons.images[rows.numpy()]), generator)
         with half_precision():
-            concepts, sets = network(pictures.contiguous(memory_format=torch.channels_last))
+            concepts, sets = network(pictures)
         loss = functional.cross_entropy(
             concepts.float(), lessons.concepts[rows], label_smoothing=0.05
         )

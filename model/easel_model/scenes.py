@@ -88,7 +88,9 @@ def _on_head(subject: Icon, others: list[Icon]) -> Icon:
     ink = _ink(subject)
     side = 0.64
     top = 0.96 - side * ink.height / max(ink.size)
-    return _stage((subject, (0.5, 0.96 - (0.96 - top) / 2, side)), (others[0], (0.5, top - 0.08, 0.4)))
+    return _stage(
+        (subject, (0.5, 0.96 - (0.96 - top) / 2, side)), (others[0], (0.5, top - 0.08, 0.4))
+    )
 
 
 def _in_corner(subject: Icon, others: list[Icon]) -> Icon:

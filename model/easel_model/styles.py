@@ -18,11 +18,11 @@ class Style:
 
 
 STYLES: dict[str, Style] = {
-    "fluent-emoji-flat": Style(("flat", "simple"), 0.40, 0.25),
-    "fluent-emoji": Style(("glossy", "3d"), 0.26, 0.6),
-    "noto": Style(("cartoon",), 0.22, 0.6),
+    "fluent-emoji-flat": Style(("flat", "simple"), 0.52, 0.25),
+    "fluent-emoji": Style(("glossy", "3d"), 0.28, 0.6),
+    "noto": Style(("cartoon",), 0.12, 0.6),
     "fluent-emoji-high-contrast": Style(
-        ("black and white", "line art", "outline"), 0.12, 1.0, colourful=False
+        ("black and white", "line art", "outline"), 0.08, 1.0, colourful=False
     ),
 }
 """Icon set → style. A prompt that names none is mostly drawn flat.

@@ -25,7 +25,7 @@ BATCH = 32
 PEAK_RATE = 1e-3
 CAPTION_DROPOUT = 0.1
 CHECKPOINT_SECONDS = 240.0
-NOISY_TIMES = 0.75
+NOISY_TIMES = 0.55
 """Exponent on uniform times: under 1 trains more on noisy latents.
 
 The decoder forgives the last remainder of noise, so the steps that settle

@@ -17,24 +17,71 @@ from easel_model.recolour import COLOURS, natural_colour, on_white, recolour
 from easel_model.scenes import Scene, scenes
 from easel_model.styles import STYLES
 
-VIEW_WEIGHTS = (0.5, 0.25, 0.25)
+VIEW_WEIGHTS = (0.8, 0.1, 0.1)
 """Share of each way an icon is drawn; the upright one is learned first."""
 
 NATURAL_SHARE = 0.4
 """Share of pictures in the icon's own colours."""
 
-SCENE_SHARE = 0.09
+SCENE_SHARE = 0.07
 """Share of all pictures that are scenes."""
 
 UNPAINTABLE: frozenset[tuple[str, str]] = frozenset({("noto", "rocket")})
 """(set, concept) whose dominant colour is not the object's (here: the flame)."""
 
 POPULAR: frozenset[str] = frozenset(
-    """rocket car bus bicycle airplane train house castle tree sun moon star cloud rainbow flower
-    rose mushroom apple banana strawberry pizza hamburger cake donut coffee cat dog rabbit fox bear
-    panda lion frog unicorn owl penguin bird fish butterfly elephant robot ghost crown umbrella
-    guitar heart snowman""".split()
-) | {"smiling face", "ice cream"}
+    {
+        "rocket",
+        "car",
+        "bus",
+        "bicycle",
+        "airplane",
+        "train",
+        "house",
+        "castle",
+        "tree",
+        "sun",
+        "moon",
+        "star",
+        "cloud",
+        "rainbow",
+        "flower",
+        "rose",
+        "mushroom",
+        "apple",
+        "banana",
+        "strawberry",
+        "pizza",
+        "hamburger",
+        "cake",
+        "donut",
+        "coffee",
+        "cat",
+        "dog",
+        "rabbit",
+        "fox",
+        "bear",
+        "panda",
+        "lion",
+        "frog",
+        "unicorn",
+        "owl",
+        "penguin",
+        "bird",
+        "fish",
+        "butterfly",
+        "elephant",
+        "robot",
+        "ghost",
+        "crown",
+        "umbrella",
+        "guitar",
+        "heart",
+        "snowman",
+        "smiling face",
+        "ice cream",
+    }
+)
 """What people try first is seen twice as often."""
 
 
@@ -208,9 +255,7 @@ class PictureStream:
         rows = rng.choice(len(self._chances), size, p=self._chances)
         images = np.array(self._views.images[np.sort(rows)])
         for place in np.flatnonzero(rng.random(size) < self.OTHERS):
-            images[place] = on_white(
-                jitter(self._renders.rgba[int(rng.choice(self._others))], rng)
-            )
+            images[place] = on_white(jitter(self._renders.rgba[int(rng.choice(self._others))], rng))
         return images
 
 
