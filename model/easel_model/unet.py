@@ -119,13 +119,17 @@ def train(run_dir: Path, minutes: float) -> None:
     )
     ema = Ema(model, 0.998)
     budget = Budget(minutes * 60)
-    step = 0
+    step = born = 0
     path = run_dir / UNET_FILE
     if state := load_checkpoint(path):
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
         ema.shadow = state["ema"]
         step, budget.spent = state["step"], state["spent"]
+        born = state.get("born", 0)
+        if "optimizer" in state:
+            optimizer.load_state_dict(state["optimizer"])
+        else:
+            born = step
         print(f"resumed at step {step}, {budget.spent / 60:.1f} min")
     sampler = _Sampler(cache, deviation, seed=5000 + step)
     alphas = noise_schedule().alphas_cumprod
@@ -139,14 +143,14 @@ def train(run_dir: Path, minutes: float) -> None:
             "ema": ema.shadow,
             "step": step,
             "spent": budget.spent,
+            "born": born,
         }
         save_atomically(state, path)
         print(f"step {step}: saved", flush=True)
 
     while budget.left > 0:
-        set_learning_rate(
-            optimizer, learning_rate(PEAK_RATE, step, budget.progress, warmup=200, hold=0.6)
-        )
+        rate = learning_rate(PEAK_RATE, step - born, budget.progress, warmup=200, hold=0.6)
+        set_learning_rate(optimizer, rate)
         latents, states = sampler.batch(BATCH)
         # One time per equal slice of the schedule: less noise in the gradient.
         slices = (torch.arange(BATCH) + torch.rand(BATCH)) / BATCH

@@ -1,12 +1,15 @@
 """A training run may be killed at any moment and goes on from its checkpoint."""
 
+import json
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 import torch
 
+from easel_model import autoencoder as ae
 from easel_model import unet
+from easel_model.adopt import adopt
 from easel_model.training import Budget, Ema, learning_rate, load_checkpoint, save_atomically
 
 
@@ -78,3 +81,22 @@ def test_the_average_follows_the_weights() -> None:
     copy = torch.nn.Linear(1, 1, bias=False)
     ema.copy_to(copy)
     assert copy.weight.item() == pytest.approx(5.0, abs=0.01)
+
+
+def test_exported_weights_can_be_trained_on(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    weights, run = tmp_path / "weights", tmp_path / "run"
+    denoiser, autoencoder = unet.build(), ae.build()
+    denoiser.save_pretrained(weights / "unet")
+    autoencoder.save_pretrained(weights / "vae")
+    done = {"steps": 7, "seconds": 60, "l1": 0.05}
+    (weights / "easel.json").write_text(
+        json.dumps({"training": {"autoencoder": done, "unet": done}})
+    )
+    adopt(weights, run)
+    found, step = unet.load(run)
+    assert step == 7
+    torch.testing.assert_close(found.conv_in.weight, denoiser.conv_in.weight)
+    torch.testing.assert_close(ae.load(run).state_dict(), autoencoder.state_dict())
+    with pytest.raises(FileExistsError, match="goes on from its own"):
+        adopt(weights, run)
