@@ -53,7 +53,7 @@ async def run(rounds: int) -> None:
 
 def assemble(target: Path) -> Path:
     """The repository's weights with the text encoder of the installed package."""
-    subprocess.run([sys.executable, MODEL / "assemble.py", target], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([sys.executable, MODEL / "assemble.py", target], check=True, stdout=subprocess.DEVNULL)
     return target
 
 
@@ -61,7 +61,7 @@ def contenders(folder: Path, limits: dict[str, Any]) -> dict[str, Callable[[int]
     """Each draws a number of pictures."""
     shipped = {"num_inference_steps": limits["default_steps"], "guidance_scale": limits["default_guidance"]}
     plain, stock, shaped = (load(folder) for _ in range(3))
-    plain.scheduler = DDIMScheduler.from_config(plain.scheduler.config)
+    plain.scheduler = DDIMScheduler.from_config(plain.scheduler.config)  # type: ignore[no-untyped-call]
     for part in (shaped.unet, shaped.vae):
         part.to(memory_format=torch.channels_last)
     return {
@@ -73,7 +73,7 @@ def contenders(folder: Path, limits: dict[str, Any]) -> dict[str, Callable[[int]
 
 
 def load(folder: Path) -> Any:
-    pipeline = DiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
+    pipeline = DiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)  # type: ignore[no-untyped-call]
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
