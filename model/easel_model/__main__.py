@@ -27,8 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     steps.add_parser("cache", help="precompute the latents of all pictures")
     unet = steps.add_parser("train-unet", help="train or resume the UNet")
     unet.add_argument("--minutes", type=float, default=60, help="in all, with resumed time")
-    judges = steps.add_parser("train-judges", help="train the two judges of the evaluation")
-    judges.add_argument("--minutes", type=float, default=8, help="for each, with resumed time")
+    steps.add_parser("train-judges", help="fit the two judges of the evaluation")
     adopting = steps.add_parser("adopt", help="begin a run with the weights of the repository")
     adopting.add_argument("--weights", type=Path, default=WEIGHTS)
     export = steps.add_parser("export", help="write the diffusers directory without the encoder")
@@ -46,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seeds", type=int, default=4)
     evaluate.add_argument("--steps", type=int)
     evaluate.add_argument("--guidance", type=float)
+    evaluate.add_argument(
+        "--minutes", type=float, default=float("inf"), help="then judge what is drawn"
+    )
     return parser
 
 
@@ -94,7 +96,7 @@ def main() -> None:
             from easel_model import judge
 
             for kind in (judge.INDEPENDENT, judge.FAMILIAR):
-                judge.train(run, kind, arguments.minutes)
+                judge.train(run, kind)
         case "adopt":
             from easel_model import adopt
 
@@ -115,16 +117,14 @@ def main() -> None:
                 arguments.guidance or export.DEFAULT_GUIDANCE,
             )
         case "evaluate":
-            from easel_model import evaluate, export
+            from easel_model import answers, evaluate, export
 
-            evaluate.evaluate(
-                run,
-                arguments.model,
-                arguments.prompts,
+            settings = answers.Settings(
                 arguments.seeds,
                 arguments.steps or export.DEFAULT_STEPS,
                 arguments.guidance or export.DEFAULT_GUIDANCE,
             )
+            evaluate.evaluate(run, arguments.model, arguments.prompts, settings, arguments.minutes)
 
 
 if __name__ == "__main__":

@@ -5,32 +5,31 @@ Every figure has its ceiling: real pictures put through the same judges.
 
 import itertools
 import json
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
 
 from easel_model import autoencoder as ae
 from easel_model import views
+from easel_model.answers import Answers, Images, Settings
 from easel_model.captions import article
 from easel_model.concepts import BY_NAME, DRAWN, HELD_OUT_PAIRS
-from easel_model.export import DEFAULT_GUIDANCE, DEFAULT_STEPS
 from easel_model.icons import load_renders
 from easel_model.judge import FAMILIAR, INDEPENDENT, Judge, sets_of, shrink
+from easel_model.near_words import NEAR_WORDS
 from easel_model.recolour import COLOURS, dominant_colour
-from easel_model.sampling import generate_batches, load_pipeline
 from easel_model.scenes import scenes
 from easel_model.styles import STYLES
 from easel_model.views import Subject, Views
 
 PROMPTS = 1000
 SEEDS = 4
-
-Images = NDArray[np.uint8]
+WEAKEST = 25
+"""How many of the worst nouns a report names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,10 @@ def phrase(concept: str, colour: str = "", extra: str = "") -> str:
 
 
 def questions(count: int = PROMPTS) -> list[Question]:
-    """``count`` prompts, the same each time, most of them "a {colour} {noun}"."""
+    """The first ``count`` of a thousand prompts, the same each time and well mixed.
+
+    About half of the thousand are "a {colour} {noun}".
+    """
     rng = np.random.default_rng(13)
     asked = [Question("plain", phrase(noun), Subject(noun, "", "", "")) for noun in DRAWN]
     asked += [
@@ -57,6 +59,8 @@ def questions(count: int = PROMPTS) -> list[Question]:
         for noun in DRAWN
         for synonym in BY_NAME[noun].synonyms
     ]
+    for word, noun in NEAR_WORDS.items():
+        asked.append(Question("unknown words", phrase(word), Subject(noun, "", "", "")))
     for noun, colour in sorted(HELD_OUT_PAIRS):
         told = Subject(noun, colour, "", "")
         asked.append(Question("held-out pairs", phrase(noun, colour), told))
@@ -70,11 +74,10 @@ def questions(count: int = PROMPTS) -> list[Question]:
         told = Subject(scene.subject, "", "", "", scene.extra)
         asked.append(Question("scenes", phrase(scene.subject, "", scene.extra), told))
     pairs = [pair for pair in itertools.product(DRAWN, COLOURS) if pair not in HELD_OUT_PAIRS]
-    rest = max(0, count - len(asked))
-    for place in rng.choice(len(pairs), min(rest, len(pairs)), replace=False):
+    for place in rng.choice(len(pairs), PROMPTS - len(asked), replace=False):
         noun, colour = pairs[int(place)]
         asked.append(Question("seen pairs", phrase(noun, colour), Subject(noun, colour, "", "")))
-    return asked
+    return [asked[int(place)] for place in rng.permutation(len(asked))[:count]]
 
 
 @dataclass(slots=True)
@@ -182,66 +185,77 @@ def _ceilings(pictures: Views, panel: Panel, asked: list[Question]) -> dict[str,
     return found | {"all": {"spread": round(float(np.mean(spreads)), 2)}}
 
 
-def _answers(
-    model_dir: Path, asked: list[Question], seeds: int, steps: int, guidance: float
-) -> Iterator[tuple[Question, Images]]:
-    pipeline = load_pipeline(model_dir)
-    start = time.monotonic()
-    prompts = [question.prompt for question in asked]
-    drawn = generate_batches(pipeline, prompts, seeds, steps, guidance)
-    for number, (question, images) in enumerate(zip(asked, drawn, strict=True), 1):
-        if number % 50 == 0:
-            passed = time.monotonic() - start
-            left = passed / number * (len(asked) - number)
-            print(f"{number} of {len(asked)} prompts, {left / 60:.1f} min left", flush=True)
-        yield question, images
+@dataclass(slots=True)
+class _Marks:
+    """What was right, by split and by noun."""
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    nouns: dict[str, list[bool]] = field(default_factory=dict)
+    spreads: list[float] = field(default_factory=list)
+
+    def add(self, question: Question, images: Images, panel: Panel) -> None:
+        """Judge the pictures of one prompt."""
+        tally = self.tallies.setdefault(question.split, Tally())
+        panel.examine(question.subject, images, tally, question.split == "scenes")
+        self.asked[question.split] = self.asked.get(question.split, 0) + len(images)
+        if question.split in {"plain", "seen pairs"}:
+            noun = question.subject.concept
+            ranks = panel.judges[FAMILIAR].ranks(images, [noun] * len(images))
+            self.nouns.setdefault(noun, []).extend(rank == 0 for rank in ranks)
+            if len(images) > 1:
+                self.spreads.append(spread(images))
+
+    def report(self) -> dict[str, object]:
+        """Percent right by split, the spread, and the nouns that come out worst."""
+        found: dict[str, object] = {
+            split: {"images": self.asked[split]} | tally.percent()
+            for split, tally in sorted(self.tallies.items())
+        }
+        if self.spreads:
+            found["spread"] = round(float(np.mean(self.spreads)), 2)
+        shares = {noun: round(100 * sum(right) / len(right)) for noun, right in self.nouns.items()}
+        weakest = sorted(shares.items(), key=lambda pair: pair[1])[:WEAKEST]
+        return found | {"weakest_nouns": dict(weakest)}
 
 
 def evaluate(
-    run_dir: Path,
-    model_dir: Path,
-    count: int = PROMPTS,
-    seeds: int = SEEDS,
-    steps: int = DEFAULT_STEPS,
-    guidance: float = DEFAULT_GUIDANCE,
+    run_dir: Path, model_dir: Path, count: int, settings: Settings, minutes: float = float("inf")
 ) -> None:
-    """Print the figures as JSON and write them to ``run_dir/evaluation.json``."""
+    """Print the figures as JSON and write them to ``run_dir/evaluation.json``.
+
+    Pictures that an earlier run with the same model and settings drew are used
+    again. When ``minutes`` are over, what is drawn until then is judged, and
+    ``answered`` says how many prompts that is.
+    """
+    asked = questions(count)
+    answers = Answers(run_dir, model_dir, settings)
+    answers.draw([question.prompt for question in asked], minutes)
+    report = judge_answers(run_dir, model_dir, asked, answers)
+    told = {"prompts": len(asked)} | asdict(settings) | report
+    text = json.dumps(told, indent=2)
+    print(text)
+    (run_dir / "evaluation.json").write_text(text + "\n")
+
+
+def judge_answers(
+    run_dir: Path, model_dir: Path, asked: list[Question], answers: Answers
+) -> dict[str, object]:
+    """Figures of the answered questions, with the ceilings of the same ones."""
     renders = load_renders(run_dir)
     pictures = views.load(run_dir)
     panel = Panel(run_dir, pictures)
-    asked = questions(count)
-    report: dict[str, object] = {
-        "prompts": len(asked),
-        "seeds": seeds,
-        "steps": steps,
-        "guidance": guidance,
-        "judge_sets": {kind: sets_of(kind, renders) for kind in panel.judges},
-        "autoencoder_l1": round(
-            ae.reconstruction_l1(ae.load(run_dir), ae.validation_images(renders)), 4
-        ),
-    }
-    del renders
-    tallies: dict[str, Tally] = {}
-    nouns: dict[str, list[bool]] = {}
-    spreads = []
+    vae = AutoencoderTiny.from_pretrained(model_dir / "vae", torch_dtype=torch.float32)
+    marks, answered = _Marks(), []
     with torch.no_grad():
-        report["ceilings"] = _ceilings(pictures, panel, asked)
-        for question, images in _answers(model_dir, asked, seeds, steps, guidance):
-            tally = tallies.setdefault(question.split, Tally())
-            panel.examine(question.subject, images, tally, question.split == "scenes")
-            if question.split in {"plain", "seen pairs"}:
-                noun = question.subject.concept
-                ranks = panel.judges[FAMILIAR].ranks(images, [noun] * len(images))
-                nouns.setdefault(noun, []).extend(rank == 0 for rank in ranks)
-                if seeds > 1:
-                    spreads.append(spread(images))
-    for split, tally in tallies.items():
-        number = sum(question.split == split for question in asked)
-        report[split] = {"images": number * seeds} | tally.percent()
-    if spreads:
-        report["spread"] = round(float(np.mean(spreads)), 2)
-    shares = {noun: round(100 * sum(right) / len(right)) for noun, right in nouns.items()}
-    report["weakest_nouns"] = dict(sorted(shares.items(), key=lambda pair: pair[1])[:25])
-    text = json.dumps(report, indent=2)
-    print(text)
-    (run_dir / "evaluation.json").write_text(text + "\n")
+        for question in asked:
+            images = answers.find(question.prompt)
+            if images is not None:
+                answered.append(question)
+                marks.add(question, images, panel)
+        return {
+            "answered": len(answered),
+            "judge_sets": {kind: sets_of(kind, renders) for kind in panel.judges},
+            "autoencoder_l1": round(ae.reconstruction_l1(vae, ae.validation_images(renders)), 4),
+            "ceilings": _ceilings(pictures, panel, answered),
+        } | marks.report()

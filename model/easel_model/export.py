@@ -20,7 +20,7 @@ from easel_model.icons import IMAGE_SIZE
 from easel_model.text import MAX_TOKENS, package_dir
 from easel_model.training import load_checkpoint
 
-DEFAULT_STEPS = 10
+DEFAULT_STEPS = 6
 DEFAULT_GUIDANCE = 3.0
 
 ENCODER_FILES: dict[str, str] = {

@@ -1,12 +1,18 @@
 """The questions are fixed and fair; the figures count what they say."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from easel_model.captions import captions
 from easel_model.concepts import DRAWN, HELD_OUT_PAIRS
 from easel_model.evaluate import PROMPTS, SceneFinder, Tally, phrase, questions, spread
+from easel_model.near_words import NEAR_WORDS
+from easel_model.scenes import scenes
+from easel_model.styles import STYLES
 from easel_model.views import Subject, Views
 
 
@@ -31,11 +37,34 @@ def test_every_split_is_asked() -> None:
     assert set(counts) == {
         "plain",
         "synonyms",
+        "unknown words",
         "held-out pairs",
         "styles",
         "scenes",
         "seen pairs",
     }
+
+
+def test_fewer_questions_are_a_fair_sample() -> None:
+    few = questions(200)
+    assert few == questions()[:200]
+    counts = Counter(question.split for question in few)
+    assert len(counts) == 7
+    assert 60 <= counts["seen pairs"] <= 130
+
+
+def test_unknown_words_are_unknown_and_mean_what_is_drawn() -> None:
+    learned = {word for text in _all_captions() for word in re.findall("[a-z]+", text.lower())}
+    assert learned.isdisjoint(NEAR_WORDS)
+    assert set(NEAR_WORDS.values()) <= set(DRAWN)
+
+
+def _all_captions() -> Iterator[str]:
+    for noun in DRAWN:
+        for icon_set in ("", *STYLES):
+            yield from (text for text, _ in captions(noun, icon_set=icon_set))
+    for scene in scenes():
+        yield scene.extra
 
 
 def test_phrases_read_as_typed() -> None:
