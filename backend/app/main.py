@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,10 +12,12 @@ from fastapi.routing import APIRoute
 
 from app import __version__
 from app.api.authorization import require_declared_access
+from app.api.compat.openai import router as openai
 from app.api.docs import OPENAPI_URL, DescribedApi, install_docs
-from app.api.middleware import BodyLimit, RequestContext
+from app.api.middleware import BODY_SECONDS, BodyLimit, RequestContext
 from app.api.operations import router as operations
 from app.api.problems import install_problem_handlers
+from app.api.short_way import install_short_way
 from app.api.v1.router import router as v1
 from app.bootstrap import make_services, open_parts
 from app.core.config import Settings, load_settings
@@ -44,6 +47,9 @@ def _bare_app(settings: Settings | None) -> FastAPI:
         assert settings is not None, "an application without settings only describes itself"
         async with open_parts(settings) as parts:
             app.state.services = make_services(parts)
+            # What is there now stays: the collector need not walk through it again and again.
+            gc.collect()
+            gc.freeze()
             log.info("api_started", version=__version__)
             yield
             log.info("api_stopping")
@@ -61,12 +67,14 @@ def _bare_app(settings: Settings | None) -> FastAPI:
     )
     app.state.settings = settings
     app.include_router(v1)
+    app.include_router(openai)
     app.include_router(operations)
     install_docs(app)
     install_problem_handlers(app)
     require_declared_access(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(RequestContext)
+    install_short_way(app)
+    app.add_middleware(BodyLimit, seconds=BODY_SECONDS if settings is None else settings.body_seconds)
+    app.add_middleware(RequestContext, over_tls=settings is not None and settings.secure_cookies)
     return app
 
 

@@ -6,6 +6,7 @@ keeps the queue in order. Which one it is follows from `-Q`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,20 +22,32 @@ from celery.signals import (
 from prometheus_client import start_http_server
 
 from app.bootstrap import (
+    make_account_purge,
+    make_deletion_service,
     make_diffusers_engine,
+    make_doorkeeper,
+    make_export_work,
+    make_mail_service,
     make_orphan_service,
     make_queue_service,
+    make_trash_service,
     make_work_service,
     open_parts,
+    with_remote_models,
 )
 from app.core.config import load_settings
 from app.core.logging import configure_logging
+from app.services.account_purges import AccountPurge
+from app.services.deletions import DeletionService
+from app.services.export_work import ExportWork
+from app.services.mails import MailService
 from app.services.orphans import OrphanService
 from app.services.queue import QueueService
+from app.services.trash import TrashService
 from app.services.work import WorkService
 from app.tasks.app import make_celery
 from app.tasks.names import GENERATE_QUEUE
-from app.tasks.runtime import Runtime, background, stopping, worker_name
+from app.tasks.runtime import STOP_SECONDS, Runtime, background, stopping, worker_name
 from app.tasks.shells import register_tasks
 
 settings = load_settings()
@@ -42,6 +55,7 @@ celery_app = make_celery(
     settings.effective_broker_url,
     sweep_seconds=settings.sweep_seconds,
     file_sweep_seconds=settings.orphan_sweep_seconds,
+    mail_seconds=settings.mail_seconds,
 )
 
 
@@ -49,17 +63,28 @@ celery_app = make_celery(
 class Upkeep:
     queue: QueueService
     orphans: OrphanService
+    deletions: DeletionService
+    accounts: AccountPurge
+    mails: MailService
+    trash: TrashService
+    exports: ExportWork
 
 
 @asynccontextmanager
 async def open_work() -> AsyncIterator[WorkService]:
     """A device, its engine, and the service that runs jobs on it."""
     async with open_parts(settings) as parts:
-        engine = make_diffusers_engine(settings)
+        engine = with_remote_models(make_diffusers_engine(settings), parts)
         work = make_work_service(parts, engine, worker_name())
+        closing = asyncio.Event()
+        keeper = make_doorkeeper(parts, work)
+        answering = keeper.answer(lambda: stopping.is_set() or closing.is_set())
         try:
-            async with background(work.announce(), work.preload()):
+            async with background(work.announce(), work.preload(), answering):
                 yield work
+                # Celery knows nothing of what the bell has started: it is finished or handed back before we go.
+                closing.set()
+                await work.rest()
         finally:
             await engine.close()
 
@@ -67,10 +92,18 @@ async def open_work() -> AsyncIterator[WorkService]:
 @asynccontextmanager
 async def open_upkeep() -> AsyncIterator[Upkeep]:
     async with open_parts(settings) as parts:
-        yield Upkeep(make_queue_service(parts), make_orphan_service(parts))
+        yield Upkeep(
+            make_queue_service(parts),
+            make_orphan_service(parts),
+            make_deletion_service(parts),
+            make_account_purge(parts),
+            make_mail_service(parts),
+            make_trash_service(parts),
+            make_export_work(parts),
+        )
 
 
-work_runtime = Runtime(open_work)
+work_runtime = Runtime(open_work, stop_seconds=settings.drain_seconds + STOP_SECONDS)
 upkeep_runtime = Runtime(open_upkeep)
 register_tasks(celery_app, work=work_runtime, upkeep=upkeep_runtime)
 consumed_queues: set[str] = set()

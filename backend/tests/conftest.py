@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from app.cli.studio.redis import EmbeddedRedis
 from app.core.config import Settings, load_settings
 from app.db.base import Base
 from app.db.session import make_engine
+from tests.support.homes import temporary_home
 from tests.support.studio import Studio, open_studio, write_model_card
 
 
@@ -35,15 +34,14 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL, migrated to head, and Redis."""
-    home = Path(tempfile.mkdtemp(prefix="easel-tests-"))
-    home.chmod(0o711)  # PostgreSQL runs as another user where the tests run as root
-    try:
-        with EmbeddedPostgres(home, durable=False) as postgres, EmbeddedRedis(home) as redis:
-            servers = Servers(postgres.url, postgres.superuser_url, redis.url, home)
-            migrate(make_settings(servers, home / "migrating"))
-            yield servers
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with (
+        temporary_home("tests") as home,
+        EmbeddedPostgres(home, durable=False) as postgres,
+        EmbeddedRedis(home) as redis,
+    ):
+        servers = Servers(postgres.url, postgres.superuser_url, redis.url, home)
+        migrate(make_settings(servers, home / "migrating"))
+        yield servers
 
 
 def make_settings(servers: Servers, home: Path, **changes: Any) -> Settings:
@@ -77,10 +75,17 @@ async def owner_engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def empty(servers: Servers, owner_engine: AsyncEngine) -> None:
-    """No row in any table, nothing in Redis."""
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    """No row in any table, nothing in Redis.
+
+    Deleting few rows costs a sixth of TRUNCATE, which makes every table's files anew. The lock waits for who still
+    writes; without triggers the order of tables does not matter, and the audit log can be emptied.
+    """
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    deletes = " ".join(f"DELETE FROM {table};" for table in tables)
     async with owner_engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables}"))
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        await connection.execute(text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
+        await connection.execute(text(f"DO $$BEGIN {deletes} END$$"))
     redis = Redis.from_url(servers.redis_url)
     await redis.flushall()
     await redis.aclose()

@@ -8,8 +8,10 @@ from fastapi import Response
 
 from app.core.config import Settings
 from app.services.sessions import SignIn
+from app.services.single_sign_on import FLOW_SECONDS
 
 REFRESH_PATH = "/api/v1/auth"
+FLOW_PATH = "/api/v1/auth/oidc"
 DEVICE_SECONDS = 365 * 86400
 
 
@@ -31,30 +33,42 @@ class CookieNames:
 
 
 def set_session_cookies(response: Response, signed_in: SignIn, settings: Settings) -> None:
-    names, secure = CookieNames.for_settings(settings), settings.secure_cookies
-    lasting = settings.refresh_token_days * 86400
+    names, lasting = CookieNames.for_settings(settings), settings.refresh_token_days * 86400
+    _set_hidden(response, names.access, signed_in.access_token, settings, seconds=signed_in.expires_in)
+    _set_hidden(response, names.refresh, signed_in.refresh_token, settings, seconds=lasting, path=REFRESH_PATH)
     response.set_cookie(
-        names.access, signed_in.access_token, max_age=signed_in.expires_in, httponly=True, secure=secure, samesite="lax"
+        names.csrf, signed_in.csrf_token, max_age=lasting, secure=settings.secure_cookies, samesite="lax"
     )
-    response.set_cookie(
-        names.refresh,
-        signed_in.refresh_token,
-        max_age=lasting,
-        path=REFRESH_PATH,
-        httponly=True,
-        secure=secure,
-        samesite="lax",
-    )
-    response.set_cookie(names.csrf, signed_in.csrf_token, max_age=lasting, secure=secure, samesite="lax")
 
 
 def set_device_cookie(response: Response, token: str, settings: Settings) -> None:
     """Tells this browser from one that guesses (see `services/limits.py`). It outlives signing out."""
+    name = CookieNames.for_settings(settings).device
+    _set_hidden(response, name, token, settings, seconds=DEVICE_SECONDS, path=REFRESH_PATH)
+
+
+def flow_cookie_name(provider: str, settings: Settings) -> str:
+    return f"__Secure-easel_sso_{provider}" if settings.secure_cookies else f"easel_sso_{provider}"
+
+
+def set_flow_cookie(response: Response, provider: str, flow: str, settings: Settings) -> None:
+    """For the way to the provider and back. Lax: the way back begins at another site."""
+    _set_hidden(response, flow_cookie_name(provider, settings), flow, settings, seconds=FLOW_SECONDS, path=FLOW_PATH)
+
+
+def _set_hidden(
+    response: Response, name: str, value: str, settings: Settings, *, seconds: int, path: str = "/"
+) -> None:
+    """One that JavaScript never sees."""
     response.set_cookie(
-        CookieNames.for_settings(settings).device,
-        token,
-        max_age=DEVICE_SECONDS,
-        path=REFRESH_PATH,
+        name, value, max_age=seconds, path=path, httponly=True, secure=settings.secure_cookies, samesite="lax"
+    )
+
+
+def clear_flow_cookie(response: Response, provider: str, settings: Settings) -> None:
+    response.delete_cookie(
+        flow_cookie_name(provider, settings),
+        path=FLOW_PATH,
         httponly=True,
         secure=settings.secure_cookies,
         samesite="lax",

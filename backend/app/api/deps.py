@@ -10,12 +10,13 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from app.api.cookies import CookieNames
 from app.core.config import Settings
-from app.core.enums import Scope
+from app.core.enums import Language, Scope
 from app.core.errors import Forbidden, RateLimited, Unauthenticated
 from app.core.security import Origin, Principal
 from app.services.container import Services
 from app.services.limits import Spent
 from app.services.policies import require_allowed
+from app.utils.languages import preferred
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSRF_HEADER = "X-CSRF-Token"
@@ -28,34 +29,51 @@ _oauth2 = OAuth2PasswordBearer(
 _bearer = HTTPBearer(auto_error=False, description="An access token or an API key.")
 
 
-def get_services(request: Request) -> Services:
+# What FastAPI calls is a coroutine function even where nothing waits: plain functions go through a thread each.
+
+
+async def get_services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_trace_id(request: Request) -> str:
+async def get_trace_id(request: Request) -> str:
+    return trace_id_of(request)
+
+
+async def get_origin(request: Request) -> Origin:
+    return origin_of(request)
+
+
+def trace_id_of(request: Request) -> str:
     trace_id: str = request.state.trace_id
     return trace_id
 
 
-def get_origin(request: Request) -> Origin:
+def origin_of(request: Request) -> Origin:
     """Where the request comes from. The server believes forwarded addresses only of the proxy in front of it."""
     return Origin(
         address=request.client.host if request.client else None,
         user_agent=(request.headers.get("User-Agent") or "")[:MAX_USER_AGENT] or None,
-        trace_id=get_trace_id(request),
+        trace_id=trace_id_of(request),
     )
+
+
+async def get_language(request: Request) -> Language:
+    """The one of ours that the browser likes best: for letters to people who have not said which."""
+    return Language(preferred(request.headers.get("Accept-Language"), [each.value for each in Language]))
 
 
 ServicesDep = Annotated[Services, Depends(get_services)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 TraceId = Annotated[str, Depends(get_trace_id)]
 OriginDep = Annotated[Origin, Depends(get_origin)]
+LanguageDep = Annotated[Language, Depends(get_language)]
 
 
 async def authorize(
@@ -78,13 +96,13 @@ async def authorize(
 async def _identify(request: Request, services: Services, settings: Settings) -> Principal:
     scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
     if scheme.lower() == "bearer":
-        return await services.callers.identify(token, get_origin(request))
+        return await services.callers.identify(token, origin_of(request))
     cookie = request.cookies.get(CookieNames.for_settings(settings).access)
     if cookie is None:
         raise Unauthenticated("Sign in first, or send an access token as “Authorization: Bearer …”.")
-    principal = await services.sessions.authenticate(cookie, get_origin(request))
+    principal = await services.sessions.authenticate(cookie, origin_of(request))
     if request.method in UNSAFE_METHODS:
-        require_same_origin(request, settings)
+        refuse_foreign_origin(request, settings)
         if not services.sessions.csrf_matches(request.headers.get(CSRF_HEADER), principal):
             raise Forbidden(
                 f"The {CSRF_HEADER} header is missing or does not belong to this session. Reload the page.",
@@ -95,7 +113,7 @@ async def _identify(request: Request, services: Services, settings: Settings) ->
 
 async def limit_address(request: Request, services: ServicesDep) -> None:
     """For routes that do something for whoever has not signed in yet."""
-    _hold_to_limits(request, await services.limits.spend_unknown(get_origin(request)))
+    _hold_to_limits(request, await services.limits.spend_unknown(origin_of(request)))
 
 
 def _hold_to_limits(request: Request, spent: dict[str, Spent]) -> None:
@@ -108,14 +126,19 @@ def _hold_to_limits(request: Request, spent: dict[str, Spent]) -> None:
             )
 
 
-def open_to_all() -> None:
+async def open_to_all() -> None:
     """The declaration of a route that needs no sign-in."""
 
 
-def require_same_origin(request: Request, settings: SettingsDep) -> None:
+async def require_same_origin(request: Request, settings: SettingsDep) -> None:
+    refuse_foreign_origin(request, settings)
+
+
+def refuse_foreign_origin(request: Request, settings: Settings) -> None:
     """A browser says where a request comes from; another site's pages may not act here."""
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in settings.allowed_origins:
+    foreign = origin is not None and origin not in settings.allowed_origins
+    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden("This request comes from another site, and is refused.", code="foreign_origin")
 
 

@@ -59,17 +59,23 @@ class DescribedApi(FastAPI):
     """FastAPI, whose document says how a refused value is really answered.
 
     FastAPI adds its own 422 to every route that takes something; here the answer is a problem, like any other error.
+    And it answers 400 to a body that it can't even decode, which its document keeps to itself.
     """
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             document = super().openapi()
-            refused = {key: value for key, value in problems(422)[422].items() if key != "model"}
+            refused, unreadable = (
+                {key: value for key, value in problems(status)[status].items() if key != "model"}
+                for status in (422, 400)
+            )
             for operations in document["paths"].values():
                 for operation in operations.values():
                     answers = operation["responses"]
                     if "HTTPValidationError" in str(answers.get("422")):
                         answers["422"] = refused
+                    if "requestBody" in operation and "default" not in answers:  # others have their own
+                        answers["400"] = unreadable
             for name in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(name, None)
             self.openapi_schema = document

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
-import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.problems import problem_response, unknown_error
 from app.core import metrics
 from app.core.ids import new_id
 from app.core.logging import bind_log_context, clear_log_context, get_logger
@@ -22,33 +25,49 @@ from app.services.limits import Spent
 log = get_logger("easel.access")
 
 MAX_BODY_BYTES = 1_000_000
+BODY_SECONDS = 30.0
+# So much of a refused body is still taken, and thrown away: who is cut off while sending often never sees the answer.
+LINGER_BYTES, LINGER_SECONDS = 30_000_000, 5.0
+# Where files are sent.
+LARGER_BODIES = {"/api/v1/images/parameters": 20_000_000}
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Two years; only where the studio is reached over TLS.
+_STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 # The answers of the API are data: nothing in them may run. The docs page says its own policy.
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def _rate_limit_headers(spent: dict[str, Spent]) -> Iterator[tuple[str, str]]:
+def _rate_limit_headers(spent: dict[str, Spent]) -> Iterator[tuple[bytes, bytes]]:
     """As draft-ietf-httpapi-ratelimit-headers has them: the policies (quota, window), and what is left (until when)."""
     if spent:
-        yield "RateLimit-Policy", ", ".join(f'"{name}";q={each.limit};w=60' for name, each in spent.items())
-        yield (
-            "RateLimit",
-            ", ".join(f'"{name}";r={each.remaining};t={each.reset_after}' for name, each in spent.items()),
-        )
+        policies = ", ".join(f'"{name}";q={each.limit};w=60' for name, each in spent.items())
+        left = ", ".join(f'"{name}";r={each.remaining};t={each.reset_after}' for name, each in spent.items())
+        yield b"ratelimit-policy", policies.encode()
+        yield b"ratelimit", left.encode()
 
 
 class RequestContext:
-    """Pure ASGI, so that streams pass through unbuffered."""
+    """Pure ASGI, so that streams pass through unbuffered.
 
-    def __init__(self, app: ASGIApp) -> None:
+    An error that nobody caught is answered here too: Starlette would do it outside of all middleware, without the
+    headers.
+    """
+
+    def __init__(self, app: ASGIApp, *, over_tls: bool = False) -> None:
         self._app = app
+        own = {**_SECURITY_HEADERS, **({"Strict-Transport-Security": _STRICT_TRANSPORT} if over_tls else {})}
+        own |= {"Content-Security-Policy": _API_POLICY, "Cache-Control": "no-store"}
+        # As they go over the wire: they are put into every answer that does not say something else.
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in own.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,25 +81,29 @@ class RequestContext:
         scope.setdefault("state", {})["trace_id"] = trace_id
         clear_log_context()
         bind_log_context(request_id=request_id, trace_id=trace_id)
-        started, status = perf_counter(), 500
+        started, status, answering = perf_counter(), 500, False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
-                answer = MutableHeaders(scope=message)
-                answer["X-Request-Id"] = request_id
-                answer["X-Trace-Id"] = trace_id
-                for name, value in _SECURITY_HEADERS.items():
-                    answer.setdefault(name, value)
-                answer.setdefault("Content-Security-Policy", _API_POLICY)
-                answer.setdefault("Cache-Control", "no-store")
-                for name, value in _rate_limit_headers(scope["state"].get("spent", {})):
-                    answer[name] = value
+                status, answering = message["status"], True
+                said = {name for name, _ in message.get("headers", ())}
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-trace-id", trace_id.encode()),
+                    *(each for each in self._headers if each[0] not in said),
+                    *_rate_limit_headers(scope["state"].get("spent", {})),
+                ]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            answer_to_it = await unknown_error(Request(scope), error)
+            if answering:
+                raise
+            await answer_to_it(scope, receive, send_with_headers)
         finally:
             self._account(scope, status, perf_counter() - started)
 
@@ -106,58 +129,87 @@ def route_path(scope: Scope) -> str:
 
 
 class BodyLimit:
-    """Refuses a body over the bound before it is read, or as soon as it grows past it."""
+    """Refuses a body over the bound before it is read, or as soon as it grows past it; and one that dawdles."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._max = max_bytes
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isascii() and length.isdigit() and int(length) > self._max:
-            await self._refuse(scope, send)
+        most = LARGER_BODIES.get(scope["path"], self._max)
+        if length.isascii() and length.isdigit() and int(length) > most:
+            await self._refuse(scope, receive, send, most)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(receive, most), send)
 
-    def _counted(self, receive: Receive) -> Callable[[], Awaitable[Message]]:
-        seen = 0
+    def _counted(self, receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+        seen, complete = 0, False
+        deadline = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, complete
+            if complete:  # what comes now is the end of the connection, whenever that is
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTooSlow(self._seconds) from None
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
-                if seen > self._max:
-                    raise BodyTooLarge(self._max)
+                complete = not message.get("more_body", False)
+                if seen > most:
+                    raise BodyTooLarge(most)
             return message
 
         return counted
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        body = orjson.dumps(
-            {
-                "type": "about:blank",
-                "title": "Content Too Large",
-                "status": 413,
-                "detail": _too_large(self._max),
-                "instance": scope["path"],
-                "code": "body_too_large",
-                "trace_id": scope.get("state", {}).get("trace_id", ""),
-            }
+    @staticmethod
+    async def _refuse(scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        refusal = problem_response(
+            Request(scope),
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            code="body_too_large",
+            detail=_too_large(most),
+            headers={"Connection": "close"},
         )
-        headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.start", "status": refusal.status_code, "headers": refusal.raw_headers})
+        await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
+        await _throw_away(receive)
+        await send({"type": "http.response.body"})
+
+
+async def _throw_away(receive: Receive) -> None:
+    seen = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while seen < LINGER_BYTES:
+                message = await receive()
+                seen += len(message.get("body", b""))
+                if not message.get("more_body", False):  # all of it, or the client is gone
+                    return
 
 
 class BodyTooLarge(HTTPException):
     """A body without a length, or with a false one, went past the bound. An HTTPException: parsers let it by."""
 
     def __init__(self, max_bytes: int) -> None:
-        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(max_bytes))
+        # Closed, or the server would go on reading what nobody wants.
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(max_bytes), headers={"Connection": "close"})
+
+
+class BodyTooSlow(HTTPException):
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"The body did not arrive within {seconds:g} s. Send the request again, over a better connection.",
+            headers={"Connection": "close"},
+        )
 
 
 def _too_large(max_bytes: int) -> str:

@@ -1,4 +1,7 @@
-"""The only place that knows HTTP status codes of errors: each error class becomes an RFC 9457 problem."""
+"""The only place that knows HTTP status codes of errors: each error class becomes an RFC 9457 problem.
+
+Under /v1, where clients of the OpenAI API ask, it is said in their shape (`compat/openai_errors.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.compat.openai_errors import openai_error_response, speaks_openai
 from app.core import errors
 from app.core.logging import get_logger
 from app.core.tracing import new_trace_id
@@ -22,7 +26,9 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS_OF: dict[type[errors.EaselError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.SecondFactorRequired: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.AccountClosing: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -30,8 +36,11 @@ STATUS_OF: dict[type[errors.EaselError], HTTPStatus] = {
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UpstreamFailed: HTTPStatus.BAD_GATEWAY,
+    errors.UpstreamAway: HTTPStatus.BAD_GATEWAY,
+    errors.AddressRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.GenerationFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.GenerationCanceled: HTTPStatus.CONFLICT,
     errors.DeadlinePassed: HTTPStatus.GATEWAY_TIMEOUT,
 }
@@ -41,17 +50,19 @@ CODE_OF_STATUS = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "body_too_slow",
     413: "body_too_large",
     415: "unsupported_media_type",
 }
 MODEL_RETRY_SECONDS = 30
+REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+LOGGED_FIELDS = 10
 
 
 def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(errors.EaselError, _easel_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(Exception, _unknown_error)
 
 
 def problem_response(
@@ -63,6 +74,8 @@ def problem_response(
     headers: dict[str, str] | None = None,
     **extensions: Any,
 ) -> Response:
+    if speaks_openai(request.url.path):
+        return openai_error_response(status, code=code, detail=detail, headers=headers, **extensions)
     body = {
         "type": "about:blank",
         "title": status.phrase,
@@ -80,10 +93,18 @@ async def _easel_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.EaselError)
     status = STATUS_OF.get(type(error))
     if status is None:
-        return await _unknown_error(request, error)
+        return await unknown_error(request, error)
+    if status in REFUSALS:
+        # The access line has the status; why it was, and by which rule, is here.
+        log.info("request_refused", operation=_operation(request), status=status.value, code=error.code)
     return problem_response(
         request, status, code=error.code, detail=error.detail, headers=_headers(error), **_extensions(error)
     )
+
+
+def _operation(request: Request) -> str | None:
+    """The route's name in the policy table; None when no route was found."""
+    return getattr(request.scope.get("route"), "name", None)
 
 
 def _headers(error: errors.EaselError) -> dict[str, str]:
@@ -102,6 +123,10 @@ def _extensions(error: errors.EaselError) -> dict[str, Any]:
     match error:
         case errors.InvalidInput():
             return {"errors": [asdict(each) for each in error.errors]}
+        case errors.SecondFactorRequired():
+            return {"second_factor": {"token": error.token, "expires_in": error.expires_in}}
+        case errors.AccountClosing():
+            return {"account_closing": {"token": error.token, "due_at": error.due_at.isoformat()}}
         case errors.QuotaExceeded():
             return {"quota": asdict(error.figures)}
         case _:
@@ -111,6 +136,9 @@ def _extensions(error: errors.EaselError) -> dict[str, Any]:
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     entries = [_field_error(detail) for detail in error.errors()]
+    # Which fields, and what of them: never the values.
+    told = [f"{entry['pointer']} {entry['code']}" for entry in entries[:LOGGED_FIELDS]]
+    log.info("input_refused", operation=_operation(request), fields=told)
     return problem_response(
         request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -146,7 +174,7 @@ def _plain_words(status: HTTPStatus, request: Request) -> str:
     return status.description or status.phrase
 
 
-async def _unknown_error(request: Request, error: Exception) -> Response:
+async def unknown_error(request: Request, error: Exception) -> Response:
     """An opaque 500: the trace id finds what happened in the log."""
     log.error("unhandled_error", path=request.url.path, exc_info=error)
     return problem_response(

@@ -6,6 +6,7 @@ Every setting is typed and refused when it is wrong. `load_settings` collects al
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -17,13 +18,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.enums import Environment, Registration
 from app.core.errors import InvalidSettings, SettingProblem
+from app.core.mail_settings import MailSettings
+from app.core.oidc_settings import OidcSettings
 
 REPOSITORY_ROOT = Path(__file__).resolve().parents[3]
 MINIMUM_SECRET_BYTES = 32
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings, OidcSettings, BaseSettings):
     """One process's settings. Field `x` is read from the variable `EASEL_X` or from `.env`."""
 
     model_config = SettingsConfigDict(
@@ -37,7 +40,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="", description="postgresql://user:password@host:port/name")
     database_owner_url: str = Field(default="", description="For migrations; the same as database_url when empty.")
-    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_pool_size: int = Field(default=16, ge=2, le=200, description="Connections of a process, at most.")
     redis_url: str = Field(default="", description="redis://… for events, caches and wake-ups.")
     broker_url: str = Field(default="", description="redis://… or amqp://… for Celery; redis_url when empty.")
     storage_url: str = Field(
@@ -47,10 +50,17 @@ class Settings(BaseSettings):
     s3_secret_access_key: SecretStr | None = None
 
     model: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Diffusers directories or hub ids, by comma; the first is the default."
+        default=(),
+        description="Diffusers directories, hub ids or addresses of remote models, by comma; the first is the default.",
+    )
+    remote_keys: SecretStr | None = Field(
+        default=None, description="API keys of remote models' servers, HOST=KEY by comma; only workers need them."
     )
     device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
-    torch_threads: int = Field(default=0, ge=0, description="0: as many as torch chooses.")
+    torch_threads: int = Field(default=0, ge=0, description="On a processor; 0: as many as the libraries choose.")
+    cpu_runtime: Literal["auto", "torch"] = Field(
+        default="auto", description="On a processor: auto compiles what OpenVINO takes, torch runs all as it is."
+    )
     batch_images: int = Field(
         default=8, ge=1, le=100, description="At most so many images, of any users, share a forward pass."
     )
@@ -62,12 +72,24 @@ class Settings(BaseSettings):
     access_token_seconds: int = Field(default=600, ge=30, le=3600)
     signing_key_days: int = Field(default=7, ge=1, le=90, description="A new key signs access tokens after so long.")
     refresh_token_days: int = Field(default=30, ge=1, le=365)
+    session_idle_days: float = Field(default=14.0, gt=0, le=365, description="A session unused for so long has ended.")
     requests_per_minute: int = Field(default=6000, ge=1, description="Requests a user may make in a minute.")
     organization_requests_per_minute: int = Field(default=60_000, ge=1)
     address_requests_per_minute: int = Field(
         default=300, ge=1, description="Requests to sign in, register and so on from one address in a minute."
     )
+    streams_per_user: int = Field(default=30, ge=1, description="Event streams a user may have open, per API process.")
+    streams: int = Field(default=5000, ge=1, description="Event streams of all users together, per API process.")
+    body_seconds: float = Field(default=30.0, gt=0, description="A request's body has to arrive within this time.")
     signed_url_seconds: int = Field(default=3600, ge=60, le=7 * 86400)
+
+    outbound_allowed: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Networks, by comma, that URLs set by users may lead to though they are not public: 10.0.7.0/24.",
+    )
+    outbound_ports: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(80, 443), description="Ports, by comma, that URLs set by users may name."
+    )
 
     quota_monthly: float | None = Field(
         default=None, gt=0, description="Megapixel-steps an organisation may use a month."
@@ -81,6 +103,12 @@ class Settings(BaseSettings):
     job_deadline_seconds: float = Field(
         default=86400.0, gt=0, description="A job that is not done this long after it was accepted fails."
     )
+    wait_seconds: int = Field(
+        default=600,
+        ge=1,
+        le=86400,
+        description="A job whose asker holds the line (/v1/images/generations) has so long.",
+    )
     max_attempts: int = Field(default=3, ge=1, le=20)
     drain_seconds: float = Field(
         default=10.0, gt=0, description="Asked to stop, a worker finishes its job within this time or hands it back."
@@ -92,17 +120,36 @@ class Settings(BaseSettings):
         default=86400.0, gt=0, description="A file that no image names is removed when it is older than this."
     )
     orphan_sweep_seconds: float = Field(default=3600.0, gt=0)
+    deletion_grace_hours: float = Field(
+        default=72.0,
+        ge=0,
+        le=8760,
+        description="So long may a person take back the deletion of an organisation or account.",
+    )
+    export_keep_seconds: float = Field(
+        default=86400.0, ge=60, description="So long a finished zip archive can be fetched."
+    )
+    undo_delete_seconds: float = Field(
+        default=7 * 86400.0, ge=0, description="So long a deleted image can be restored; then its files are removed."
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535, description="Worker metrics on loopback; 0: none.")
     metrics_token: SecretStr | None = Field(default=None, description="When set, /metrics wants it as bearer.")
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "outbound_allowed", "outbound_ports", mode="before")
     @classmethod
-    def _split_models(cls, value: Any) -> Any:
+    def _split_by_comma(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("remote_keys")
+    @classmethod
+    def _keys_by_host(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all(host and key for host, key in _key_pairs(value).items()):
+            raise ValueError("must be HOST=KEY, several by comma, such as api.example.com=sk-…")
         return value
 
     @field_validator("home", mode="after")
@@ -182,6 +229,9 @@ class Settings(BaseSettings):
     def effective_database_owner_url(self) -> str:
         return self.database_owner_url or self.database_url
 
+    def find_remote_key(self, host: str) -> str | None:
+        return _key_pairs(self.remote_keys).get(host)
+
     def require_secret(self) -> bytes:
         """The signing secret, in bytes. `load_settings` made sure that there is one."""
         assert self.secret_key is not None, "load_settings() fills the secret"
@@ -207,8 +257,11 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _problem(detail: Any) -> SettingProblem:
-    name = "EASEL_" + "_".join(str(part) for part in detail["loc"]).upper() if detail["loc"] else "settings"
-    return SettingProblem(name, str(detail["msg"]).removeprefix("Value error, "))
+    setting, *inside = detail["loc"] or ("settings",)
+    name = f"EASEL_{setting}".upper() if detail["loc"] else str(setting)
+    where = ".".join(str(part) for part in inside)
+    sentence = str(detail["msg"]).removeprefix("Value error, ")
+    return SettingProblem(name, f"{where}: {sentence}" if where else sentence)
 
 
 def _production_problems(settings: Settings) -> list[SettingProblem]:
@@ -237,6 +290,11 @@ def _missing_parts(settings: Settings) -> list[SettingProblem]:
     if not settings.redis_url:
         missing.append(SettingProblem("EASEL_REDIS_URL", "is not set; ./easel up starts an embedded Redis and sets it"))
     return missing
+
+
+def _key_pairs(value: SecretStr | None) -> dict[str, str]:
+    pairs = (pair.strip().partition("=") for pair in (value.get_secret_value() if value else "").split(","))
+    return {host.strip(): key.strip() for host, _, key in pairs if host or key}
 
 
 def _local_secret(home: Path) -> str:

@@ -4,7 +4,9 @@ A reader can draw the tree::
 
     EaselError
     ├── Unauthenticated            who are you?
+    │   └── SecondFactorRequired   the password was right; carries the token of the next step
     ├── Forbidden                  you may not
+    │   └── AccountClosing         the account is going to be deleted; carries the token that keeps it
     ├── NotFound                   no such thing, or not yours
     ├── Conflict                   the state of things does not allow it
     ├── InvalidInput               a value is wrong; carries one entry per field
@@ -12,15 +14,19 @@ A reader can draw the tree::
     ├── RateLimited                carries when to come back
     ├── Unavailable                a part that Easel needs is away; carries when to come back
     ├── UpstreamFailed             another service answered wrongly
+    │   └── UpstreamAway           or not at all
+    ├── AddressRefused             a URL that leads where Easel sends nothing
     ├── StorageFull                the disk or bucket takes no more
     ├── ModelUnavailable           the model can't be loaded: missing, broken or not enough memory
     ├── DeadlinePassed             the job took, or waited, longer than it may
+    ├── GenerationFailed           the job ended without pictures; carries the job's own code
     └── GenerationCanceled         the person asked to stop; the engine obeyed
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,30 @@ class Unauthenticated(EaselError):
     code = "unauthenticated"
 
 
+class SecondFactorRequired(Unauthenticated):
+    code = "second_factor_required"
+
+    def __init__(self, token: str, expires_in: int) -> None:
+        super().__init__(
+            "Now send the code of your authenticator, or a recovery code, to /api/v1/auth/login/second-factor."
+        )
+        self.token = token
+        self.expires_in = expires_in
+
+
 class Forbidden(EaselError):
     code = "forbidden"
+
+
+class AccountClosing(Forbidden):
+    """Signing in was right in everything else: whoever did may keep the account."""
+
+    code = "account_closing"
+
+    def __init__(self, token: str, due_at: datetime) -> None:
+        super().__init__("Your account is going to be deleted. Take that back to sign in.")
+        self.token = token
+        self.due_at = due_at
 
 
 class NotFound(EaselError):
@@ -65,8 +93,9 @@ class Conflict(EaselError):
 
 @dataclass(frozen=True, slots=True)
 class QuotaFigures:
-    """Costs in megapixel-steps."""
+    """Costs in megapixel-steps. `of` says whose limit it is: the organisation's or the user's own."""
 
+    of: str
     limit: float
     used: float
     requested: float
@@ -113,6 +142,16 @@ class UpstreamFailed(EaselError):
     code = "upstream_failed"
 
 
+class UpstreamAway(UpstreamFailed):
+    """Nobody answered, or not in time: trying again later may help."""
+
+    code = "upstream_away"
+
+
+class AddressRefused(EaselError):
+    code = "address_refused"
+
+
 class StorageFull(EaselError):
     code = "storage_full"
 
@@ -126,6 +165,10 @@ class DeadlinePassed(EaselError):
 
     def __init__(self) -> None:
         super().__init__("The job was not done by its deadline. Nothing was charged. Ask again, or allow it more time.")
+
+
+class GenerationFailed(EaselError):
+    code = "generation_failed"
 
 
 class GenerationCanceled(EaselError):

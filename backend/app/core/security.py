@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from cachetools import TTLCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
@@ -26,6 +27,10 @@ AUDIENCE = "easel-api"
 ACCESS_TYPE = "access"
 HEADER_TYPE = "at+jwt"  # RFC 9068
 MAX_TOKEN_CHARS = 4096
+LEEWAY_SECONDS = 5
+REMEMBERED_SECONDS = 5.0
+"""For so long a token that was found good is not examined again: its signature costs as much as the rest of a request.
+Its end is heeded all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Principal:
     scopes: frozenset[Scope]
     session_id: UUID | None = None
     key_id: UUID | None = None
+    narrowed: bool = False  # the token was asked for with fewer scopes than the role has
     origin: Origin = field(default=Origin(), compare=False)
 
     @property
@@ -66,7 +72,7 @@ class AccessTokens:
         self._keys = keys
         self.lifetime_seconds = lifetime_seconds
         self._claims = JWTClaimsRegistry(
-            leeway=5,
+            leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
@@ -75,6 +81,7 @@ class AccessTokens:
             sid={"essential": True},
             typ={"essential": True, "value": ACCESS_TYPE},
         )
+        self._good: TTLCache[str, tuple[Principal, int]] = TTLCache(maxsize=10_000, ttl=REMEMBERED_SECONDS)
 
     def issue(self, principal: Principal) -> str:
         now = utc_now()
@@ -98,18 +105,28 @@ class AccessTokens:
 
     def verify(self, token: str) -> Principal:
         """Raises `Unauthenticated` for whatever is wrong, and never says what."""
+        found = self._good.get(token) if len(token) <= MAX_TOKEN_CHARS else None
+        if found is not None and utc_now().timestamp() < found[1]:
+            return found[0]
+        principal, ends = self._examine(token)
+        self._good[token] = principal, ends
+        return principal
+
+    def _examine(self, token: str) -> tuple[Principal, int]:
+        """Who it speaks for, and when it ends (seconds since 1970)."""
         try:
             if len(token) > MAX_TOKEN_CHARS:
                 raise ValueError("no token of ours is that long")
             claims = jwt.decode(token, self._key_of, algorithms=[ALGORITHM]).claims
             self._claims.validate(claims)
-            return Principal(
+            principal = Principal(
                 user_id=UUID(claims["sub"]),
                 organization_id=UUID(claims["org"]),
                 session_id=UUID(claims["sid"]),
                 role=Role(claims["role"]),
                 scopes=frozenset(Scope(word) for word in str(claims["scope"]).split()),
             )
+            return principal, int(claims["exp"])
         except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise invalid_token() from error
 

@@ -6,4 +6,4 @@ APP_ROLE = "easel_app"
 """Requests and the recording of results: sees one organisation's rows."""
 
 ENGINE_ROLE = "easel_engine"
-"""The queue: claims, leases and sweeps jobs of all organisations, and sees nothing but jobs."""
+"""The queues: claims, leases and sweeps jobs of all organisations, sends mails, and sees nothing else."""

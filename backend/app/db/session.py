@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy.engine import make_url
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 15
 STATEMENT_TIMEOUT = "10s"
+PROBE_SECONDS = 30.0
+"""A connection that was idle for longer is asked whether it still lives: what is between may have forgotten it."""
 
 
 def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
     """One engine per process and event loop.
 
-    A dead connection is found before it is used (`pool_pre_ping`), so a restarted database costs no failed request
-    once it is back. No statement runs for longer than its timeout, here or on the server.
+    A dead connection is found before it is used, so a restarted database costs no failed request once it is back. No
+    statement runs for longer than its timeout, here or on the server. A connection on which one did is given up at
+    once: a server that swallows a statement would swallow its ROLLBACK too, for as long again.
     """
     url = make_url(database_url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # what overflows is closed after use, and connecting costs more than most requests
         pool_timeout=10,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "timeout": CONNECT_TIMEOUT_SECONDS,
@@ -36,3 +43,32 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "checkin", _remember_when)
+    event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    event.listen(engine.sync_engine, "handle_error", _give_up_on_silence)
+    return engine
+
+
+def _give_up_on_silence(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
+
+
+def _remember_when(_: Any, record: Any) -> None:
+    record.info["idle_since"] = monotonic()
+
+
+def _refuse_dead(connection: Any, record: Any, _: Any) -> None:
+    """Instead of `pool_pre_ping`, which asks three statements of the server before each use.
+
+    A server that goes away closes its sockets, and the driver knows. Raises `DisconnectionError`: the pool connects
+    anew.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    now = monotonic()
+    if now - record.info.get("idle_since", now) > PROBE_SECONDS:
+        try:
+            connection.ping()
+        except (DBAPIError, OSError, TimeoutError) as error:
+            raise DisconnectionError from error

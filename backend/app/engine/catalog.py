@@ -1,7 +1,8 @@
 """Which models this installation offers, read from their small JSON files; no weight is touched and no torch imported.
 
-A model is a directory in diffusers format or a hub id. Beside diffusers' own `model_index.json` a directory may hold
-an `easel.json` that says what its maker knows better than we can guess; every key is optional::
+A model is a directory in diffusers format, a hub id, or the address of another server's (`remote_models.py`). Beside
+diffusers' own `model_index.json` a directory may hold an `easel.json` that says what its maker knows better than we can
+guess; every key is optional::
 
     {"id": "easel-small", "name": "Easel Small", "description": "Small pictures of everyday things.",
      "default_width": 64, "default_height": 64, "default_steps": 30, "default_guidance": 4.0,
@@ -19,14 +20,15 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.core.errors import InvalidInput, ModelUnavailable
 from app.engine.protocol import ModelDefaults, ModelInfo, ModelLimits
+from app.engine.remote_models import RemoteModel, is_remote
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -38,6 +40,8 @@ TYPICAL_MAX_GUIDANCE = 50.0
 TYPICAL_MAX_IMAGES = 8
 TYPICAL_SIDE = 512
 TYPICAL_SCALE_FACTOR = 8
+# What OpenAI's image models make.
+REMOTE_SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 
 # What AUTOMATIC1111 and its readers call the same algorithms.
 KNOWN_SCHEDULERS = {
@@ -119,6 +123,9 @@ class _Card(BaseModel):
     max_height: int | None = Field(default=None, gt=0)
     multiple_of: int | None = Field(default=None, gt=0)
     sizes: tuple[tuple[int, int], ...] = ()
+    remote: str | None = Field(default=None, max_length=1000)
+    parameters: frozenset[Literal["seed", "steps", "guidance", "negative_prompt"]] | None = None
+    extra: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ def describe(source: str) -> ModelInfo:
 
     A hub model that isn't in the local cache yet gets typical figures: loading it will download it.
     """
+    if is_remote(source):
+        return _describe_remote(source, _Card(remote=source))
     directory = Path(source).expanduser()
     if directory.is_dir():
         return _describe_directory(directory.absolute())
@@ -142,7 +151,7 @@ def describe(source: str) -> ModelInfo:
         return _describe_hub(source)
     raise ModelUnavailable(
         f"There is no model at {source}: set EASEL_MODEL to a directory in diffusers format "
-        "(one that holds model_index.json), or to a hub id such as owner/name."
+        "(one that holds model_index.json), to a hub id such as owner/name, or to openai+https://HOST/v1#MODEL."
     )
 
 
@@ -151,14 +160,38 @@ def _looks_like_hub_id(source: str) -> bool:
     return HUB_ID.fullmatch(source) is not None and not Path(source).parent.is_dir()
 
 
+def _describe_remote(source: str, card: _Card) -> ModelInfo:
+    """What a server can do, it does not say: the card does, and else what is typical of its kind.
+
+    A server that takes no steps or no guidance has one value of each, and refuses the others like any model would.
+    """
+    remote = RemoteModel.parse(card.remote or "")
+    if card.parameters is not None:
+        remote = replace(remote, parameters=card.parameters)
+    remote = replace(remote, extra=card.extra)
+    bounds = (card.min_width, card.max_width, card.min_height, card.max_height, card.default_width, card.default_height)
+    if not card.sizes and not any(bounds) and "steps" not in remote.parameters:
+        card = card.model_copy(update={"sizes": REMOTE_SIZES})
+    model = _model(source, remote.name, card, _Configs({}, {}, {}))
+    steps, guidance = model.defaults.steps, model.defaults.guidance
+    limits = replace(model.limits, negative_prompt="negative_prompt" in remote.parameters)
+    if "steps" not in remote.parameters:
+        limits = replace(limits, min_steps=steps, max_steps=steps)
+    if "guidance" not in remote.parameters:
+        limits = replace(limits, min_guidance=guidance, max_guidance=guidance)
+    return replace(model, limits=limits, remote=remote)
+
+
 def _describe_directory(directory: Path) -> ModelInfo:
+    card = _read_card(directory / "easel.json")
+    if card.remote is not None:
+        return _describe_remote(str(directory), card)
     index = _read_json(directory / "model_index.json")
     if index is None:
         raise ModelUnavailable(
             f"{directory} holds no model_index.json, so it is no diffusers model: point EASEL_MODEL at the directory "
             "that does (it has folders such as unet, vae and scheduler beside it)."
         )
-    card = _read_card(directory / "easel.json")
     denoiser = _read_json(directory / "unet" / "config.json") or _read_json(directory / "transformer" / "config.json")
     vae = _read_json(directory / "vae" / "config.json")
     return _model(str(directory), directory.name, card, _Configs(index, denoiser or {}, vae or {}))

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image
@@ -27,14 +28,25 @@ Result = TypeVar("Result")
 class DiffusersEngine:
     """One thread owns the device, and calls queue up before it. Two more read words and decode pictures beside it."""
 
-    def __init__(self, *, device: str = "auto", threads: int = 0, model_memory: float = 0.0) -> None:
-        """`device` as in `EASEL_DEVICE`. `threads` for torch on the CPU; 0: as many as torch chooses.
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        threads: int = 0,
+        model_memory: float = 0.0,
+        compiles: bool = True,
+        cache: Path | None = None,
+    ) -> None:
+        """`device` as in `EASEL_DEVICE`. `threads` on the CPU; 0: as many as the libraries choose.
 
-        `model_memory`: GB for loaded models together; 0: half of the device's.
+        `model_memory`: GB for loaded models together; 0: half of the device's. `compiles` and `cache`: see
+        `DiffusersRuntime`.
         """
         self._device = device
         self._threads = threads
         self._model_memory = model_memory
+        self._compiles = compiles
+        self._cache = cache
         self._on_device = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
         self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="engine-beside")
         self._batch_sizes = BatchSizes()
@@ -91,5 +103,12 @@ class DiffusersEngine:
             os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
             from app.engine.diffusers_runtime import DiffusersRuntime  # noqa: PLC0415
 
-            self._runtime = DiffusersRuntime(self._device, self._threads, self._model_memory, self._batch_sizes)
+            self._runtime = DiffusersRuntime(
+                self._device,
+                self._threads,
+                self._model_memory,
+                self._batch_sizes,
+                compiles=self._compiles,
+                cache=self._cache,
+            )
         return self._runtime

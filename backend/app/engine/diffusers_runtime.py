@@ -24,6 +24,7 @@ from PIL import Image
 
 from app.core.errors import GenerationCanceled, ModelUnavailable
 from app.engine.batch_sizes import BatchSizes, Key
+from app.engine.compiled import compile_parts
 from app.engine.diffusers_parts import PipelineParts, Words, parts_of
 from app.engine.previews import LatentDecoder, PreviewMaker, preview_decoder
 from app.engine.protocol import BatchRequest, ImageRequest, ModelInfo, Progress
@@ -61,13 +62,28 @@ class Made:
 class DiffusersRuntime:
     """`load` and `denoise` are called by the device's thread only, `read` and `decode` by any."""
 
-    def __init__(self, device: str, threads: int, model_memory: float, batch_sizes: BatchSizes) -> None:
-        """Raises `ModelUnavailable` when the device isn't there."""
+    def __init__(
+        self,
+        device: str,
+        threads: int,
+        model_memory: float,
+        batch_sizes: BatchSizes,
+        *,
+        compiles: bool = True,
+        cache: Path | None = None,
+    ) -> None:
+        """`compiles`: let OpenVINO run what it can on the processor, and keep in `cache` what it converted.
+
+        Raises `ModelUnavailable` when the device isn't there.
+        """
         self.device = _resolve_device(device)
         # Results must not change where speed doesn't: half precision is for GPUs, which are built for it.
         self._dtype = torch.float16 if self.device.startswith("cuda") else torch.float32
         self._threads = threads
+        self._compiles = compiles and self.device == "cpu"
+        self._cache = cache
         self._batch_sizes = batch_sizes
+        self._clock = time.monotonic  # of the previews' pace
         budget = round(model_memory * GB) or round(DEFAULT_SHARE * _device_memory(self.device))
         self._residents: Residents[_LoadedModel] = Residents(budget, self._free_memory)
         _silence_libraries()
@@ -111,7 +127,8 @@ class DiffusersRuntime:
             raise ModelUnavailable(f"The model {request.model_id!r} is not loaded on this worker.")
         self._set_threads()
         key: Key = (request.model_id, request.width, request.height)
-        run = _Run(loaded, request, words, self.device, on_progress, should_stop, self._batch_sizes)
+        previews = PreviewMaker(loaded.preview, self._clock)
+        run = _Run(loaded, request, words, self.device, on_progress, should_stop, self._batch_sizes, previews)
         limit = self._batch_sizes.limit_of(key) or len(request.images)
         while True:
             try:
@@ -155,13 +172,16 @@ class DiffusersRuntime:
 
     def _open(self, model: ModelInfo) -> _LoadedModel:
         try:
-            pipeline: Any = DiffusionPipeline.from_pretrained(  # type: ignore[no-untyped-call]
+            pipeline: Any = DiffusionPipeline.from_pretrained(
                 model.source, dtype=self._dtype, **_absent_safety_checker(model.source)
             )
             _check_vocabulary(pipeline)
             pipeline.set_progress_bar_config(disable=True)
             pipeline = pipeline.to(self.device)
             _lay_out(pipeline)
+            size = _size_of(pipeline)
+            if self._compiles:
+                compile_parts(pipeline, self._cache, self._threads)
             preview = _preview_or_none(pipeline)
         # Foreign files meet foreign code here: a broken model raises anything from KeyError to SafetensorError.
         except Exception as error:
@@ -173,7 +193,7 @@ class DiffusersRuntime:
                 f"{model.source} holds a {type(pipeline).__name__}, which makes no pictures from text: "
                 "set EASEL_MODEL to a text-to-image model."
             )
-        return _LoadedModel(model, pipeline, accepts, preview, parts_of(pipeline), _size_of(pipeline))
+        return _LoadedModel(model, pipeline, accepts, preview, parts_of(pipeline), size)
 
     def _free_memory(self) -> None:
         if self.device.startswith("cuda"):
@@ -192,6 +212,7 @@ class _Run:
         on_progress: ProgressCallback,
         should_stop: StopCallback,
         batch_sizes: BatchSizes,
+        previews: PreviewMaker,
     ) -> None:
         self._loaded = loaded
         self._request = request
@@ -201,7 +222,7 @@ class _Run:
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._last_step = 0
-        self._previews = PreviewMaker(loaded.preview)
+        self._previews = previews
 
     def all_images(self, at_once: int) -> Made:
         images = self._request.images

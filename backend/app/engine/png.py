@@ -18,6 +18,8 @@ from PIL import Image
 from zlib_ng import zlib_ng
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+CHUNK_OVERHEAD = 12  # length, kind and checksum
+PICTURE_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 CHANNELS = 3
 PAETH = 4
 # About 200 kB of intermediate values for a picture 512 wide.
@@ -47,6 +49,21 @@ def encode_png(picture: Image.Image, texts: dict[str, str]) -> bytes:
         _chunk(b"IEND", b""),
     ]
     return SIGNATURE + b"".join(chunks)
+
+
+def without_texts(png: bytes) -> bytes:
+    """The same picture with the chunks that make it and no other: no text, no time, nothing that somebody added.
+
+    Meant for files that we wrote; what is no PNG comes back as its beginning.
+    """
+    kept, at = [png[: len(SIGNATURE)]], len(SIGNATURE)
+    while at + CHUNK_OVERHEAD <= len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        end = at + CHUNK_OVERHEAD + length
+        if png[at + 4 : at + 8] in PICTURE_CHUNKS:
+            kept.append(png[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

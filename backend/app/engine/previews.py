@@ -8,6 +8,7 @@ least squares against the real decoder (the idea: "Decoding latents to RGB witho
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
@@ -37,16 +38,18 @@ class PreviewMaker:
     Previews come at most four times a second, and together take at most a tenth of the time that has passed.
     """
 
-    def __init__(self, decode: LatentDecoder | None) -> None:
+    def __init__(self, decode: LatentDecoder | None, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` in seconds."""
         self._decode = decode
-        self._started = self._last = time.monotonic()
+        self._clock = clock
+        self._started = self._last = clock()
         self._spent = 0.0
         self._cost = 0.0
 
     def due(self) -> bool:
         if self._decode is None:
             return False
-        now = time.monotonic()
+        now = self._clock()
         affordable = self._spent + self._cost <= MAX_SHARE_OF_TIME * (now - self._started)
         return affordable and now - self._last >= MIN_SECONDS_BETWEEN
 
@@ -54,9 +57,9 @@ class PreviewMaker:
         """One picture per latent. Empty when the latents aren't a grid (packed ones, as Flux has them)."""
         if self._decode is None or latents.ndim != GRID_DIMENSIONS:
             return ()
-        begun = time.monotonic()
+        begun = self._clock()
         pictures = to_pictures(self._decode(_shrunk(latents)))
-        self._last = time.monotonic()
+        self._last = self._clock()
         self._spent += self._last - begun
         self._cost = self._last - begun
         return pictures

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from PIL import Image
 
+from app.engine.remote_models import RemoteModel
+
 
 @dataclass(frozen=True, slots=True)
 class ModelLimits:
@@ -28,6 +30,8 @@ class ModelLimits:
     min_steps: int = 1
     min_guidance: float = 0.0
     max_guidance: float = 50.0
+    negative_prompt: bool = True
+    """Whether it reads one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class ModelDefaults:
 class ModelInfo:
     """A model as the catalogue knows it, without loading it.
 
-    `source` is a directory or a hub id; `scheduler` its short name, e.g. ``DDIM``, or empty when not known yet. What a
-    prompt has beyond `max_prompt_tokens` is not seen by the model; None: not known.
+    `source` is a directory, a hub id or an address (then `remote` says more); `scheduler` its short name, e.g.
+    ``DDIM``, or empty when not known yet. What a prompt has beyond `max_prompt_tokens` is not seen by the model; None:
+    not known.
     """
 
     id: str
@@ -56,6 +61,7 @@ class ModelInfo:
     scheduler: str = ""
     description: str = ""
     max_prompt_tokens: int | None = None
+    remote: RemoteModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,9 @@ class Engine(Protocol):
 
         `on_progress` is called from the engine's own thread after each step; it must be quick and thread-safe.
         `should_stop` is asked between steps; when it says yes, raises `GenerationCanceled`.
-        Raises `ModelUnavailable` when the model isn't loaded, or when not even one image fits into memory.
+        Raises `ModelUnavailable` when the model isn't loaded, or when not even one image fits into memory;
+        `Unavailable` for what may pass (the job is tried again); `UpstreamFailed` for what another server does not want
+        or can't do.
         """
 
     async def close(self) -> None:

@@ -41,6 +41,7 @@ def resolve_parameters(
     steps: int | None = None,
     guidance: float | None = None,
     num_images: int = 1,
+    negative_prompt: str | None = None,
 ) -> ResolvedParameters:
     """Fill None with the model's defaults. Raises `InvalidInput` with one entry per field that the model can't do."""
     resolved = ResolvedParameters(
@@ -51,6 +52,9 @@ def resolve_parameters(
         num_images=num_images,
     )
     errors = tuple(_errors(resolved, model))
+    if negative_prompt and not model.limits.negative_prompt:
+        detail = f"{model.name} reads no negative prompt. Leave it out."
+        errors += (FieldError("/negative_prompt", "not_supported", detail),)
     if errors:
         raise InvalidInput(" ".join(dict.fromkeys(error.detail for error in errors)), errors)
     return resolved

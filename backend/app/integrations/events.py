@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from app.core.enums import EventType
 from app.core.logging import get_logger
+from app.integrations.scripts import Script, ScriptLine
 
 log = get_logger(__name__)
 
@@ -31,12 +32,12 @@ IDLE_SECONDS = 0.05
 RECONNECT_SECONDS = 0.5
 
 # Adding to the stream and telling the listeners is one step, so that both see the events in one order.
-_PUBLISH = """
+_PUBLISH = Script("""
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 't', ARGV[2], 'd', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('PUBLISH', KEYS[1], cjson.encode({id, ARGV[2], ARGV[3]}))
 return id
-"""
+""")
 
 
 class SlowReader(Exception):
@@ -78,7 +79,7 @@ class Inbox:
 class EventBus:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._publish = redis.register_script(_PUBLISH)
+        self._scripts = ScriptLine(redis)
         self._inboxes: dict[str, set[Inbox]] = {}
         self._pubsub: PubSub | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -86,7 +87,7 @@ class EventBus:
     async def publish(self, channel: str, kind: EventType, data: str) -> None:
         """Best effort: an event that Redis does not take is logged; state lives in PostgreSQL."""
         try:
-            await self._publish(keys=[PREFIX + channel], args=[STREAM_LENGTH, kind.value, data, STREAM_SECONDS])
+            await self._scripts.run(_PUBLISH, [PREFIX + channel], [STREAM_LENGTH, kind.value, data, STREAM_SECONDS])
         except (RedisError, OSError) as error:
             log.warning("event_not_published", event_type=kind.value, reason=type(error).__name__)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from cachetools import LRUCache
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from throttled.asyncio import MemoryStore, Quota, RateLimiterType, RedisStore, RedisStoreBackend, Throttled, per_min
-from throttled.exceptions import BaseThrottledError
 
 from app.core.logging import get_logger
+from app.integrations.scripts import Script, ScriptLine
 
 Result = TypeVar("Result")
 
@@ -24,6 +25,31 @@ REDIS_SECONDS = 1.0
 PAUSE_SECONDS = 5.0
 """So long a Redis that failed is not asked again."""
 REMEMBERED_KEYS = 20_000
+WINDOW_SECONDS = 60
+
+# Each bucket in turn, until one is empty: {1 if it was, thousandths of tokens left}. What an empty one refuses, those
+# after it do not count. A full bucket and one that nobody touched for two windows are the same.
+_SPEND = Script("""
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local found = {}
+for n, key in ipairs(KEYS) do
+    local capacity = tonumber(ARGV[n])
+    local tokens = capacity
+    local bucket = redis.call('HMGET', key, 'tokens', 'at')
+    if bucket[1] then
+        tokens = math.min(capacity, bucket[1] + math.max(0, now - bucket[2]) * capacity / 60)
+    end
+    if tokens < 1 then
+        found[n] = {1, math.floor(tokens * 1000)}
+        break
+    end
+    redis.call('HSET', key, 'tokens', tokens - 1, 'at', now)
+    redis.call('EXPIRE', key, 120)
+    found[n] = {0, math.floor((tokens - 1) * 1000)}
+end
+return found
+""")
 
 
 class RedisOrMemory:
@@ -40,10 +66,19 @@ class RedisOrMemory:
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
                     return await redis()
-            except (RedisError, BaseThrottledError, OSError, TimeoutError) as error:
+            except (RedisError, OSError, TimeoutError) as error:
                 self._pause_until = time.monotonic() + PAUSE_SECONDS
                 log.warning("limits_in_memory", error_type=type(error).__name__)
         return await memory()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """It holds `per_minute` requests and is filled evenly."""
+
+    name: str
+    key: str
+    per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +93,45 @@ class Spent:
 
 
 class RateLimiter:
-    """One bucket a key: it holds `per_minute` requests and is filled evenly."""
-
-    def __init__(self, redis: Redis, choice: RedisOrMemory, *, name: str, per_minute: int) -> None:
+    def __init__(self, redis: Redis, choice: RedisOrMemory) -> None:
         self._choice = choice
-        self._name = name
-        quota = per_min(per_minute, burst=per_minute)
-        self._redis = _throttle(quota, _SharedRedisStore(options={"CLIENT": redis}))
-        self._memory = _throttle(quota, MemoryStore(options={"MAX_SIZE": REMEMBERED_KEYS}))
+        self._scripts = ScriptLine(redis)
+        self._memory: LRUCache[str, tuple[float, float]] = LRUCache(REMEMBERED_KEYS)
 
-    async def spend(self, key: str) -> Spent:
-        name = f"easel:rate:{self._name}:{key}"
-        result = await self._choice.ask(lambda: self._redis.limit(name), lambda: self._memory.limit(name))
-        state = result.state
-        return Spent(
-            limit=state.limit,
-            remaining=max(0, state.remaining),
-            reset_after=max(0, round(state.reset_after)),
-            refused=bool(result.limited),
-            retry_after=max(1, round(state.retry_after)),
-        )
+    async def spend(self, *buckets: Bucket) -> dict[str, Spent]:
+        """One request of each bucket in turn, by name; the first that refuses it is the last one in the answer."""
+
+        async def in_redis() -> list[tuple[bool, float]]:
+            keys = [f"easel:rate:{bucket.name}:{bucket.key}" for bucket in buckets]
+            answer = await self._scripts.run(_SPEND, keys, [bucket.per_minute for bucket in buckets])
+            return [(bool(refused), thousandths / 1000) for refused, thousandths in answer]
+
+        async def in_memory() -> list[tuple[bool, float]]:
+            return self._spend_in_memory(buckets)
+
+        found = await self._choice.ask(in_redis, in_memory)
+        return {bucket.name: _spent(bucket, *state) for bucket, state in zip(buckets, found, strict=False)}
+
+    def _spend_in_memory(self, buckets: Sequence[Bucket]) -> list[tuple[bool, float]]:
+        now, found = time.monotonic(), []
+        for bucket in buckets:
+            key = f"{bucket.name}:{bucket.key}"
+            tokens, at = self._memory.get(key, (float(bucket.per_minute), now))
+            tokens = min(bucket.per_minute, tokens + (now - at) * bucket.per_minute / WINDOW_SECONDS)
+            if tokens < 1:
+                found.append((True, tokens))
+                break
+            self._memory[key] = (tokens - 1, now)
+            found.append((False, tokens - 1))
+        return found
 
 
-def _throttle(quota: Quota, store: RedisStore | MemoryStore) -> Throttled:
-    return Throttled(using=RateLimiterType.TOKEN_BUCKET.value, quota=quota, store=store)
-
-
-class _SharedRedisBackend(RedisStoreBackend):
-    """The library would open connections of its own, and close none."""
-
-    def __init__(self, server: str | None = None, options: dict[str, Any] | None = None) -> None:
-        super().__init__(server)
-        self._client = (options or {})["CLIENT"]
-
-
-class _SharedRedisStore(RedisStore):
-    _BACKEND_CLASS = _SharedRedisBackend
+def _spent(bucket: Bucket, refused: bool, tokens: float) -> Spent:
+    seconds_a_token = WINDOW_SECONDS / bucket.per_minute
+    return Spent(
+        limit=bucket.per_minute,
+        remaining=max(0, math.floor(tokens)),
+        reset_after=max(0, round((bucket.per_minute - tokens) * seconds_a_token)),
+        refused=refused,
+        retry_after=max(1, math.ceil((1 - tokens) * seconds_a_token)),
+    )

@@ -20,7 +20,17 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_events"
-    __table_args__ = (Index("ix_audit_events_newest", "organization_id", text("id DESC")),)
+    __table_args__ = (
+        Index("ix_audit_events_newest", "organization_id", text("id DESC")),
+        Index(
+            "ix_audit_events_actor",
+            "organization_id",
+            "actor_id",
+            "id",
+            postgresql_where=text("actor_id IS NOT NULL"),
+        ),
+        Index("ix_audit_events_target", "organization_id", "target", "id", postgresql_where=text("target IS NOT NULL")),
+    )
 
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -26,6 +26,19 @@ class QuotaAccount(Base):
     charged: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
+class UserQuotaAccount(Base):
+    """One person in one organisation in one calendar month (UTC): the part of `QuotaAccount` that is theirs."""
+
+    __tablename__ = "user_quota_accounts"
+    __table_args__ = (CheckConstraint("reserved >= 0 AND charged >= 0", name="never_negative"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    period_start: Mapped[date] = mapped_column(primary_key=True)
+    reserved: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    charged: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
 class LedgerEntry(Base):
     """Append-only. The key allows one entry of a kind per job: nothing is charged or refunded twice."""
 

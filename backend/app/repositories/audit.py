@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.enums import AuditAction
@@ -84,3 +84,17 @@ class AuditRepository:
             query = query.where(AuditEvent.id < before_id)
         rows = await self._session.execute(query.order_by(AuditEvent.id.desc()).limit(limit))
         return [(event, name) for event, name in rows.all()]
+
+    async def page_about(self, organization_id: UUID, user_id: UUID, *, after: UUID, limit: int) -> list[AuditEvent]:
+        """What a person did, and what was done to them; oldest first."""
+        rows = await self._session.scalars(
+            select(AuditEvent)
+            .where(
+                AuditEvent.organization_id == organization_id,
+                or_(AuditEvent.actor_id == user_id, AuditEvent.target == f"user:{user_id}"),
+                AuditEvent.id > after,
+            )
+            .order_by(AuditEvent.id)
+            .limit(limit)
+        )
+        return list(rows.all())

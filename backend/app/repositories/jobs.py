@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import utc_now
 from app.core.enums import JobStatus, Visibility
 from app.core.errors import NotFound
 from app.core.job_states import require_transition
-from app.models import IdempotencyKey, ImageJob
-from app.repositories.shares import Turn
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedKey:
-    """What an idempotency key was used for."""
-
-    job_id: UUID
-    body_hash: bytes
+from app.models import ImageJob
 
 
 class JobRepository:
@@ -33,15 +22,6 @@ class JobRepository:
     def __init__(self, session: AsyncSession, organization_id: UUID) -> None:
         self._session = session
         self._organization_id = organization_id
-
-    def add(self, job: ImageJob, turn: Turn, *, deadline_seconds: float) -> None:
-        """Put the job into the queue at its turn. Its deadline is by the database's clock."""
-        job.organization_start, job.user_start = turn.organization_start, turn.user_start
-        job.deadline_at = func.clock_timestamp() + timedelta(seconds=deadline_seconds)
-        self._session.add(job)
-
-    async def flush(self) -> None:
-        await self._session.flush()
 
     async def get_visible(self, job_id: UUID, user_id: UUID) -> ImageJob:
         """The user's own job, or one that its maker shares with the organisation."""
@@ -118,43 +98,6 @@ class JobRepository:
             )
         )
         return set(found.all())
-
-    async def count_open(self, user_id: UUID) -> int:
-        count = await self._session.scalar(
-            select(func.count()).where(
-                ImageJob.organization_id == self._organization_id,
-                ImageJob.user_id == user_id,
-                ImageJob.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
-            )
-        )
-        return count or 0
-
-    async def remember_key(self, *, user_id: UUID, key: str, body_hash: bytes, job_id: UUID) -> RecordedKey | None:
-        """Record the key for this job; when it was used already, change nothing and return what for.
-
-        A concurrent request with the same key waits here until the first one has committed or given up.
-        """
-        inserted = await self._session.scalar(
-            insert(IdempotencyKey)
-            .values(organization_id=self._organization_id, user_id=user_id, key=key, body_hash=body_hash, job_id=job_id)
-            .on_conflict_do_nothing()
-            .returning(IdempotencyKey.job_id)
-        )
-        if inserted is not None:
-            return None
-        return await self.find_key(user_id=user_id, key=key)
-
-    async def find_key(self, *, user_id: UUID, key: str) -> RecordedKey | None:
-        row = (
-            await self._session.execute(
-                select(IdempotencyKey.job_id, IdempotencyKey.body_hash).where(
-                    IdempotencyKey.organization_id == self._organization_id,
-                    IdempotencyKey.user_id == user_id,
-                    IdempotencyKey.key == key,
-                )
-            )
-        ).one_or_none()
-        return RecordedKey(row.job_id, row.body_hash) if row is not None else None
 
     async def request_cancel(self, job_id: UUID) -> None:
         await self._session.execute(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.enums import Role
 from app.core.errors import NotFound
-from app.models import ApiKey, Membership, User
+from app.models import ApiKey, Invitation, Membership, ShareLink, User
 
 LAST_USED_GRAIN = timedelta(minutes=1)
 """`last_used_at` is written at most this often: a busy key must not turn each read into a write."""
@@ -57,6 +57,18 @@ class ApiKeyRepository:
             raise NotFound("There is no such API key.", code="key_not_found")
         return key
 
+    async def revoke_all_of(self, user_id: UUID, now: datetime) -> int:
+        """How many this ended."""
+        rows = await self._session.scalars(
+            update(ApiKey)
+            .where(
+                ApiKey.organization_id == self._organization_id, ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)
+            )
+            .values(revoked_at=now)
+            .returning(ApiKey.id)
+        )
+        return len(rows.all())
+
     async def find_usable(self, key_hash: bytes, now: datetime) -> tuple[ApiKey, Role] | None:
         """The key and its owner's role, when neither key, person nor membership has ended."""
         row = (await self._session.execute(self._usable(now).where(ApiKey.key_hash == key_hash))).one_or_none()
@@ -79,6 +91,7 @@ class ApiKeyRepository:
                 ApiKey.revoked_at.is_(None),
                 or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
                 User.disabled_at.is_(None),
+                User.deletion_due_at.is_(None),
             )
         )
 
@@ -103,6 +116,14 @@ class CredentialRepository:
     async def find_organization_of_key(self, key_hash: bytes) -> UUID | None:
         await self._present(key_hash)
         return await self._session.scalar(select(ApiKey.organization_id).where(ApiKey.key_hash == key_hash))
+
+    async def find_organization_of_invitation(self, token_hash: bytes) -> UUID | None:
+        await self._present(token_hash)
+        return await self._session.scalar(select(Invitation.organization_id).where(Invitation.token_hash == token_hash))
+
+    async def find_organization_of_link(self, token_hash: bytes) -> UUID | None:
+        await self._present(token_hash)
+        return await self._session.scalar(select(ShareLink.organization_id).where(ShareLink.token_hash == token_hash))
 
     async def _present(self, credential: bytes) -> None:
         """For the rest of this transaction the policies named `bearer` let its rows be seen."""

@@ -1,13 +1,7 @@
-"""One organisation's shares of the queue: which turns a new job gets, and what a job that leaves early gives back.
-
-Start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queueing", SIGCOMM 1996), on two levels: a job's start is
-the larger of the level's virtual time and the finish of the owner's job before; its finish is its start plus cost by
-weight.
-"""
+"""One organisation's shares of the queue: what a job that leaves early gives back. `submissions.py` draws the turns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,33 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import ImageJob
 from app.models.jobs import WAITING
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Where a job stands in the virtual time of all organisations, and in that of its own."""
-
-    organization_start: int
-    user_start: int
-
-
-_NEXT_TURN = text("""
-    WITH organization AS (
-        INSERT INTO organization_shares AS share (organization_id, finish)
-        SELECT :organization_id, last_value + CAST(:cost AS bigint) FROM queue_virtual_time
-        ON CONFLICT (organization_id) DO UPDATE
-        SET finish = GREATEST(share.finish, excluded.finish - CAST(:cost AS bigint))
-            + ceil(CAST(:cost AS bigint) / share.weight)::bigint
-        RETURNING finish - ceil(CAST(:cost AS bigint) / weight)::bigint AS start, served
-    ), person AS (
-        INSERT INTO user_shares AS share (organization_id, user_id, finish)
-        SELECT :organization_id, :user_id, served + CAST(:cost AS bigint) FROM organization
-        ON CONFLICT (organization_id, user_id) DO UPDATE
-        SET finish = GREATEST(share.finish, excluded.finish - CAST(:cost AS bigint)) + CAST(:cost AS bigint)
-        RETURNING finish - CAST(:cost AS bigint) AS start
-    )
-    SELECT organization.start AS organization_start, person.start AS user_start FROM organization, person
-""")
 
 _GIVE_BACK = text("""
     WITH organization AS (
@@ -86,15 +53,6 @@ class ShareRepository:
     def __init__(self, session: AsyncSession, organization_id: UUID) -> None:
         self._session = session
         self._organization_id = organization_id
-
-    async def next_turn(self, user_id: UUID, cost: int) -> Turn:
-        """Draw the next turn of the organisation and of its user, for a job of this cost."""
-        row = (
-            await self._session.execute(
-                _NEXT_TURN, {"organization_id": self._organization_id, "user_id": user_id, "cost": cost}
-            )
-        ).one()
-        return Turn(row.organization_start, row.user_start)
 
     async def give_back(self, job: ImageJob) -> None:
         """A waiting job ends without having run: its shares were not used, and who waits behind it moves up."""

@@ -9,6 +9,7 @@ from pydantic import EmailStr, Field
 
 from app.core.enums import Role, Scope
 from app.schemas.base import STORABLE, Input, Output, Timestamp
+from app.schemas.invitations import InvitationToken
 
 Password = Annotated[str, Field(min_length=10, max_length=256, description="10 to 256 characters."), STORABLE]
 
@@ -17,11 +18,13 @@ class RegisterRequest(Input):
     email: EmailStr = Field(max_length=254)
     password: Password
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), STORABLE]
+    invitation: InvitationToken | None = Field(default=None, description="Joins the organisation that it is of.")
 
 
 class LoginRequest(Input):
     email: Annotated[str, Field(min_length=1, max_length=254), STORABLE]
     password: Annotated[str, Field(min_length=1, max_length=256), STORABLE]
+    invitation: InvitationToken | None = Field(default=None, description="Accepts it, and signs in there.")
 
 
 class UserOut(Output):
@@ -29,6 +32,8 @@ class UserOut(Output):
     email: str | None
     name: str
     created_at: Timestamp
+    email_verified: bool
+    has_password: bool = Field(description="false: signs in by single sign-on only.")
 
 
 class LoginResponse(Output):
@@ -70,12 +75,20 @@ class MeResponse(Output):
     quota: QuotaOut
 
 
+class SignInServiceOut(Output):
+    """A provider of single sign-on. Signing in begins at `/api/v1/auth/oidc/{name}/login`."""
+
+    name: str
+    label: str = Field(description="For the button.")
+
+
 class AuthConfig(Output):
     """What the sign-in page needs to know before anyone has signed in."""
 
     registration: Literal["first_run", "open", "invite"]
     password_login: bool = True
-    oidc_providers: list[str] = Field(default_factory=list)
+    oidc_providers: list[str] = Field(default_factory=list, description="Their names.")
+    sign_in_services: list[SignInServiceOut] = Field(default_factory=list)
 
 
 class JwkSet(Output):

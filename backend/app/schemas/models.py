@@ -27,6 +27,7 @@ class ModelLimitsOut(Output):
     max_images: int
     sizes: list[tuple[int, int]] = Field(description="Width and height pairs; empty: any within the bounds.")
     max_prompt_chars: int
+    negative_prompt: bool = Field(description="Whether the model reads one; else it has to be left out.")
 
 
 class ModelOut(Output):

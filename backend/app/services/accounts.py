@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
 from app.core.clock import utc_now
-from app.core.enums import AuditAction, Registration, Scope
-from app.core.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
+from app.core.enums import AuditAction, Language, Registration, Scope
+from app.core.errors import Conflict, Forbidden, Unauthenticated
 from app.core.ids import new_id
 from app.core.logging import get_logger
+from app.core.oidc_settings import OidcProviderSettings
 from app.core.passwords import Passwords
 from app.core.security import DeviceTokens, Origin, Principal
 from app.models import Organization, User
-from app.schemas.auth import AuthConfig, MembershipOut, MeResponse, QuotaOut, RegisterRequest, UserOut
+from app.schemas.auth import (
+    AuthConfig,
+    MembershipOut,
+    MeResponse,
+    QuotaOut,
+    RegisterRequest,
+    SignInServiceOut,
+    UserOut,
+)
+from app.services.addresses import AddressService, normalize_email
+from app.services.invitations import InvitationService
 from app.services.limits import GuessLimits
 from app.services.quotas import QuotaService, next_month, this_month, to_units
+from app.services.second_factors import SecondFactorService
 from app.services.sessions import SessionService, SignIn
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
@@ -33,29 +46,44 @@ class AccountService:
         *,
         passwords: Passwords,
         sessions: SessionService,
+        invitations: InvitationService,
+        addresses: AddressService,
+        second_factors: SecondFactorService,
         guesses: GuessLimits,
         device_tokens: DeviceTokens,
         quotas: QuotaService,
         registration: Registration,
+        sign_in_services: Sequence[OidcProviderSettings] = (),
     ) -> None:
         self._units = units
         self._passwords = passwords
         self._sessions = sessions
+        self._invitations = invitations
+        self._addresses = addresses
+        self._second_factors = second_factors
         self._guesses = guesses
         self._device_tokens = device_tokens
         self._quotas = quotas
         self._registration = registration
+        self._sign_in_services = [SignInServiceOut(name=each.name, label=each.shown) for each in sign_in_services]
 
     async def config(self) -> AuthConfig:
         async with self._units.identity() as unit:
             first_run = not await unit.users.anyone_claimed()
         state: Literal["first_run", "open", "invite"] = "first_run" if first_run else self._registration.value
-        return AuthConfig(registration=state)
+        return AuthConfig(
+            registration=state,
+            oidc_providers=[each.name for each in self._sign_in_services],
+            sign_in_services=self._sign_in_services,
+        )
 
-    async def register(self, request: RegisterRequest, *, origin: Origin) -> SignIn:
-        """The first account becomes the owner of the first organisation; later ones as the setting says."""
-        password_hash = await self._passwords.hash(request.password)
+    async def register(self, request: RegisterRequest, *, origin: Origin, language: Language) -> SignIn:
+        """The first account becomes the owner of the first organisation; later ones as the setting or an invitation
+        says."""
         email = normalize_email(request.email)
+        password_hash = await self._passwords.hash_new(request.password, own_words=(email, request.name))
+        if request.invitation is not None:
+            return await self._register_invited(request, request.invitation, password_hash, origin, language)
         organization_id = new_id()
         async with self._units.tenant(organization_id) as unit:
             await unit.users.lock_first_account()
@@ -68,13 +96,14 @@ class AccountService:
                 operator = await unit.users.find_unclaimed()
             user = operator or User(id=new_id())
             user.email, user.name = email, request.name.strip()
-            user.password_hash, user.claimed_at = password_hash, utc_now()
+            user.password_hash, user.claimed_at, user.language = password_hash, utc_now(), language
             if operator is None:
                 unit.users.add(user)
                 name = FIRST_ORGANIZATION_NAME if self._registration is Registration.INVITE else f"{user.name}’s studio"
                 await self._found_organization(unit, organization_id, name, user)
             else:
                 await unit.flush()
+            await self._addresses.ask_to_verify(unit, user, language)
             await unit.audit.write(
                 AuditAction.ACCOUNT_REGISTERED,
                 organization_id=organization_id if operator is None else None,
@@ -85,6 +114,31 @@ class AccountService:
         log.info("account_registered", user_id=str(user.id), claimed_operator=operator is not None)
         return await self._sessions.start(user.id, origin)
 
+    async def _register_invited(
+        self, request: RegisterRequest, invitation: str, password_hash: str, origin: Origin, language: Language
+    ) -> SignIn:
+        email = normalize_email(request.email)
+        organization_id = await self._invitations.organization_of(invitation)
+        async with self._units.tenant(organization_id) as unit:
+            await unit.users.lock_first_account()
+            if await unit.users.find_by_email(email) is not None:
+                raise Conflict("There is an account with this e-mail address. Sign in instead.", code="email_taken")
+            user = User(id=new_id(), email=email, name=request.name.strip())
+            user.password_hash, user.claimed_at, user.language = password_hash, utc_now(), language
+            unit.users.add(user)
+            await unit.flush()
+            await self._addresses.ask_to_verify(unit, user, language)
+            await unit.audit.write(
+                AuditAction.ACCOUNT_REGISTERED,
+                organization_id=organization_id,
+                actor_id=user.id,
+                origin=origin,
+                after={"email": email, "name": user.name},
+            )
+            await self._invitations.redeem(unit, invitation, user, origin)
+        log.info("account_registered", user_id=str(user.id), invited=True)
+        return await self._sessions.start(user.id, origin, organization_id=organization_id)
+
     async def sign_in(
         self,
         email: str,
@@ -94,8 +148,13 @@ class AccountService:
         scopes: frozenset[Scope] | None = None,
         for_token_only: bool = False,
         device_token: str | None = None,
+        invitation: str | None = None,
     ) -> SignIn:
-        """Raises `Unauthenticated`, in the same words and time whether the account exists or not, and `RateLimited`."""
+        """With an `invitation`, that is accepted and the session is in its organisation.
+
+        Raises `Unauthenticated`, in the same words and time whether the account exists or not, `RateLimited`, and
+        `SecondFactorRequired` when the password was only the first step.
+        """
         email = normalize_email(email)
         device = self._device_tokens.find_name(device_token, email)
         suspects = await self._guesses.admit(email, origin, device=device)
@@ -108,7 +167,12 @@ class AccountService:
         await self._guesses.forgive(suspects)
         if user.password_hash is not None and self._passwords.needs_rehash(user.password_hash):
             await self._rehash(user.id, password)
-        return await self._sessions.start(user.id, origin, scopes=scopes, for_token_only=for_token_only)
+        # Before the second factor is asked for: whoever belongs nowhere yet could not sign in afterwards.
+        joined = await self._invitations.accept(user.id, invitation, origin) if invitation else None
+        await self._second_factors.hold_to(user.id)
+        return await self._sessions.start(
+            user.id, origin, organization_id=joined, scopes=scopes, for_token_only=for_token_only
+        )
 
     def device_token(self, email: str, known: str | None) -> str:
         """For the browser that has just signed in; the one that it has, when it is good."""
@@ -121,7 +185,7 @@ class AccountService:
             memberships = await unit.organizations.memberships_of(principal.user_id)
             organization = await unit.organizations.get(principal.organization_id)
             used = await unit.quotas.used(this_month())
-        limit = self._quotas.limit_of(organization)
+        limit = self._quotas.monthly_of(organization.quota_monthly)
         organizations = [MembershipOut(id=each.id, name=each.name, role=role) for each, role in memberships]
         return MeResponse(
             user=UserOut.model_validate(user),
@@ -167,10 +231,10 @@ class AccountService:
         """The same work whether there is such a user or not: the time must not tell."""
         user_id = user.id if user is not None else new_id()
         async with self._units.identity(user_id) as unit:
-            memberships = await unit.organizations.memberships_of(user_id)
+            home_id = await unit.organizations.find_home_id(user_id)
             await unit.audit.write(
                 AuditAction.SESSION_REFUSED,
-                organization_id=memberships[0][0].id if memberships else None,
+                organization_id=home_id,
                 actor_id=None,
                 origin=origin,
                 target=f"user:{user.id}" if user is not None else None,
@@ -181,11 +245,3 @@ class AccountService:
         password_hash = await self._passwords.hash(password)
         async with self._units.identity(user_id) as unit:
             (await unit.users.get(user_id)).password_hash = password_hash
-
-
-def normalize_email(email: str) -> str:
-    """The form that is kept and looked up. Raises `InvalidInput` for text that can't be an address."""
-    normalized = email.strip().lower()
-    if "@" not in normalized:
-        raise InvalidInput.for_field("/email", "invalid_email", "This is not an e-mail address.")
-    return normalized

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.core.enums import EventType, JobStatus
 from app.integrations.events import EventBus
 from app.models import Image, ImageJob
+from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobEvent, JobOut
 from app.services.job_views import JobViews
 
@@ -45,6 +46,12 @@ class JobAnnouncer:
         """Publish the event that belongs to the job's status, and return the job as people see it."""
         view = await self._views.view(job, images)
         await self.publish(job.organization_id, job.user_id, EVENT_OF_STATUS[view.status], event_data(view))
+        return view
+
+    async def announce_new(self, job: NewJob) -> JobOut:
+        """The same for a job that was accepted just now, with its place in the queue unless that is asked too often."""
+        view = self._views.show(job, [], await self._views.outlook_if_calm(job))
+        await self.publish(job.organization_id, job.user_id, EventType.JOB_QUEUED, event_data(view))
         return view
 
     async def publish(self, organization_id: UUID, user_id: UUID, kind: EventType, data: str) -> None:

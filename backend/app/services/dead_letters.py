@@ -36,10 +36,13 @@ class DeadLetterService:
         """A new job for the same user, on the organisation's quota. Raises `Conflict` when that was done already."""
         async with self._units.tenant(principal.organization_id) as unit:
             dead = await unit.jobs.get_dead_letter_locked(job_id)
+        admission = await self._jobs.admit(principal, dead)
+        async with self._units.tenant(principal.organization_id) as unit:
+            dead = await unit.jobs.get_dead_letter_locked(job_id)
             if dead.retried_as is not None:
                 raise Conflict(f"This was tried again already, as {dead.retried_as}.", code="already_retried")
             job = self._jobs.copy_of(dead, trace_id=trace_id)
-            await self._jobs.enqueue(unit, job)
+            await self._jobs.enqueue(unit, job, admission)
             dead.retried_as = job.id
         log.info("dead_letter_retried", job_id=str(job_id), new_job_id=str(job.id), by=str(principal.user_id))
         return await self._jobs.accepted(job)

@@ -15,6 +15,7 @@ from app.schemas.jobs import JobOut
 from app.services.announcements import EVENT_OF_STATUS, event_data, job_channel
 from app.services.callers import CallerService
 from app.services.job_views import JobViews
+from app.services.streams import StreamSlot, StreamSlots
 from app.services.unit_of_work import UnitsOfWork
 
 log = get_logger(__name__)
@@ -24,11 +25,18 @@ SNAPSHOT_JOBS = 50
 
 
 class EventService:
-    def __init__(self, bus: EventBus, units: UnitsOfWork, views: JobViews, callers: CallerService) -> None:
+    def __init__(
+        self, bus: EventBus, units: UnitsOfWork, views: JobViews, callers: CallerService, slots: StreamSlots
+    ) -> None:
         self._bus = bus
+        self._slots = slots
         self._units = units
         self._views = views
         self._callers = callers
+
+    def take_slot(self, principal: Principal) -> StreamSlot:
+        """For one stream; whoever takes it releases it. Raises `RateLimited`, `Unavailable`."""
+        return self._slots.take(principal)
 
     async def stream(self, principal: Principal, last_event_id: str | None) -> AsyncIterator[Event | None]:
         """Events of the caller's own jobs until the session ends or the reader is too slow; None is a heartbeat."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 from cachetools import TTLCache
 
 from app.core.enums import JobStatus
+from app.core.errors import Unavailable
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
 from app.models import Image, ImageJob
+from app.repositories.queue import Speed
+from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobError, JobImage, JobOut, JobParams
 from app.services.quotas import to_units
 from app.services.unit_of_work import UnitsOfWork
 
 PNG = "image/png"
 WEBP = "image/webp"
+OUTLOOK_SHARE, OUTLOOK_SECONDS = 0.05, 1.0
+"""Of a process's time, for telling newcomers their place: this share of it, and at once so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +34,44 @@ class Outlook:
     eta_seconds: float | None = None
 
 
+class TimeBudget:
+    """Lets a nicety have a share of the time, and no more: what takes long, or comes often, is soon left out."""
+
+    def __init__(self, share: float, *, most_seconds: float) -> None:
+        self._share = share
+        self._most = most_seconds
+        self.refill()
+
+    def refill(self) -> None:
+        self._left, self._at = self._most, monotonic()
+
+    def admits(self) -> bool:
+        now = monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._share)
+        self._at = now
+        return self._left > 0
+
+    @contextmanager
+    def spend(self) -> Iterator[None]:
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self._left -= monotonic() - began
+
+
 class JobViews:
     def __init__(self, units: UnitsOfWork, storage: Storage, board: WorkerBoard) -> None:
         self._units = units
         self._storage = storage
         self._board = board
-        self._speeds: TTLCache[str, float | None] = TTLCache(maxsize=256, ttl=5.0)
+        self._for_newcomers = TimeBudget(OUTLOOK_SHARE, most_seconds=OUTLOOK_SECONDS)
+        self._speeds: TTLCache[str, Speed | None] = TTLCache(maxsize=256, ttl=5.0)
 
     async def view(self, job: ImageJob, images: list[Image]) -> JobOut:
-        outlook = await self.outlook(job)
+        return self.show(job, images, await self._outlook_or_none(job))
+
+    def show(self, job: ImageJob | NewJob, images: list[Image], outlook: Outlook) -> JobOut:
         shown = [self._image(image) for image in images]
         return JobOut(
             job_id=job.id,
@@ -65,28 +102,43 @@ class JobViews:
             finished_at=job.finished_at,
         )
 
-    async def outlook(self, job: ImageJob) -> Outlook:
+    async def outlook_if_calm(self, job: NewJob) -> Outlook:
+        """For a job that was accepted just now. In a flood it stays unknown for most: counting who is ahead costs more
+        than accepting does, and whoever wants to know asks for the job."""
+        if not self._for_newcomers.admits():
+            return Outlook()
+        with self._for_newcomers.spend():
+            return await self._outlook_or_none(job)
+
+    async def _outlook_or_none(self, job: ImageJob | NewJob) -> Outlook:
+        try:
+            return await self.outlook(job)
+        except Unavailable:
+            return Outlook()  # a busy database must not make a job look refused that is accepted
+
+    async def outlook(self, job: ImageJob | NewJob) -> Outlook:
         """From the work ahead in pixel-steps and the speed of the model's last runs, shared by the workers alive."""
         if job.status.is_terminal:
             return Outlook()
         async with self._units.queue() as unit:
             if job.model not in self._speeds:
-                self._speeds[job.model] = await unit.queue.seconds_per_cost(job.model)
+                self._speeds[job.model] = await unit.queue.speed(job.model)
             speed = self._speeds[job.model]
             if job.status is JobStatus.RUNNING:
                 remaining = job.cost * (1 - job.progress)
-                return Outlook(eta_seconds=None if speed is None else round(remaining * speed, 1))
+                return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
             jobs_ahead, cost_ahead = await unit.queue.ahead_of(job)
             running = await unit.queue.running_cost(job.model)
         if speed is None:
             return Outlook(queue_position=jobs_ahead + 1)
         workers = max(1, await self._board.count())
-        seconds = ((running + cost_ahead) / workers + job.cost) * speed
+        seconds = (running + cost_ahead) / workers * speed.pace + job.cost * speed.latency
         return Outlook(queue_position=jobs_ahead + 1, eta_seconds=round(seconds, 1))
 
     def forget_speeds(self) -> None:
-        """Ask the database anew how fast the models run."""
+        """Ask the database anew how fast the models run, and let the next newcomers hear it."""
         self._speeds.clear()
+        self._for_newcomers.refill()
 
     def _image(self, image: Image) -> JobImage:
         return JobImage(

@@ -18,14 +18,15 @@ from app.core.security import Principal
 from app.engine.catalog import ModelCatalog
 from app.engine.validation import ResolvedParameters, resolve_parameters
 from app.models import ImageJob
-from app.repositories.jobs import RecordedKey
+from app.repositories.submissions import KeyUse, NewJob, RecordedKey
 from app.schemas.jobs import GenerateRequest, JobOut, JobPage
 from app.services.announcements import JobAnnouncer
 from app.services.cursors import decode_cursor, encode_cursor
 from app.services.job_views import JobViews
-from app.services.quotas import QuotaService
-from app.services.unit_of_work import TenantUnit, UnitsOfWork
-from app.services.wake_ups import WakeUps
+from app.services.moderation import Admission, ModerationService
+from app.services.quotas import QuotaService, this_month
+from app.services.unit_of_work import SubmissionUnit, TenantUnit, UnitsOfWork
+from app.services.wake_ups import WakeUps, let_it_out
 
 log = get_logger(__name__)
 
@@ -41,9 +42,10 @@ class Submitted:
 class _KeyKnown(Exception):
     """Rolls the transaction back: another request with the same key was first."""
 
-    def __init__(self, known: RecordedKey) -> None:
+    def __init__(self, known: RecordedKey, body_hash: bytes) -> None:
         super().__init__()
         self.known = known
+        self.body_hash = body_hash
 
 
 class JobService:
@@ -55,9 +57,9 @@ class JobService:
         quotas: QuotaService,
         views: JobViews,
         announcer: JobAnnouncer,
+        moderation: ModerationService,
         wake_ups: WakeUps,
         max_prompt_chars: int,
-        max_open_per_user: int,
         deadline_seconds: float,
     ) -> None:
         self._units = units
@@ -65,9 +67,9 @@ class JobService:
         self._quotas = quotas
         self._views = views
         self._announcer = announcer
+        self._moderation = moderation
         self._wake_ups = wake_ups
         self._max_prompt_chars = max_prompt_chars
-        self._max_open_per_user = max_open_per_user
         self._deadline_seconds = deadline_seconds
 
     async def submit(
@@ -75,38 +77,59 @@ class JobService:
     ) -> Submitted:
         """Accept a job: its row and its quota in one transaction, and only then a wake-up.
 
-        Raises `InvalidInput` (the model can't do that), `QuotaExceeded`, `Conflict` (too many open jobs).
+        Raises `InvalidInput` (the model can't do that, the prompt is blocked), `QuotaExceeded`, `Conflict` (too many).
         """
         self._check_prompts(request)
         job = self._new_job(principal.organization_id, principal.user_id, request, trace_id)
-        body_hash = hash_body(request)
+        admission = await self.admit(principal, job)
+        key = None if idempotency_key is None else KeyUse(idempotency_key, hash_body(request))
+        # What is flagged is written down beside the job, which is more than the short way can do.
+        new_unit = self._units.tenant if admission.flagged_by else self._units.submission
         try:
-            async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
-                if idempotency_key is not None:
-                    known = await unit.jobs.find_key(user_id=principal.user_id, key=idempotency_key)
-                    if known is not None:
-                        raise _KeyKnown(known)
-                await self._check_open_jobs(unit, principal.user_id)
-                await self.enqueue(unit, job, deadline_seconds=request.deadline_seconds)
-                if idempotency_key is not None:
-                    await self._remember(unit, principal, idempotency_key, body_hash, job.id)
+            async with new_unit(principal.organization_id, principal.user_id) as unit:
+                await self.enqueue(unit, job, admission, deadline_seconds=request.deadline_seconds, key=key)
         except _KeyKnown as collision:
-            return await self._replay(principal, collision.known, body_hash)
+            return await self._replay(principal, collision.known, collision.body_hash)
         return Submitted(await self.accepted(job), replayed=False)
 
-    async def enqueue(self, unit: TenantUnit, job: ImageJob, *, deadline_seconds: float | None = None) -> None:
-        """Give a new job its turn and reserve its quota. `accepted` is due once the unit has committed."""
-        turn = await unit.shares.next_turn(job.user_id, job.cost)
-        unit.jobs.add(job, turn, deadline_seconds=deadline_seconds or self._deadline_seconds)
-        await unit.jobs.flush()
-        await self._quotas.reserve(unit, job)
+    async def admit(self, principal: Principal, job: ImageJob | NewJob) -> Admission:
+        """Before a unit is opened: what `enqueue` wants to see. Raises `InvalidInput` when the prompt is blocked."""
+        return await self._moderation.judge(principal, job)
 
-    async def accepted(self, job: ImageJob) -> JobOut:
+    async def enqueue(
+        self,
+        unit: TenantUnit | SubmissionUnit,
+        job: NewJob,
+        admission: Admission,
+        *,
+        deadline_seconds: float | None = None,
+        key: KeyUse | None = None,
+    ) -> None:
+        """Give a new job its turn and reserve its cost. `accepted` is due once the unit has committed."""
+        period = this_month()
+        outcome = await unit.submissions.submit(
+            job,
+            deadline_seconds=deadline_seconds or self._deadline_seconds,
+            period=period,
+            default_monthly=self._quotas.default_monthly,
+            open_limit=self._quotas.max_open_per_user,
+            key=key,
+        )
+        if key is not None and not outcome.key_is_new:
+            known = await unit.submissions.find_key(job.user_id, key.key)
+            assert known is not None, "the key's row was in the way"
+            raise _KeyKnown(known, key.body_hash)
+        await self._quotas.require_room(unit.submissions, job, outcome, period)
+        if isinstance(unit, TenantUnit):
+            await self._moderation.write_down(unit, job, admission)
+
+    async def accepted(self, job: NewJob) -> JobOut:
         """What follows the commit, and may fail without harm."""
+        self._wake_ups.wake(job.model)
+        await let_it_out()
         metrics.JOBS_ACCEPTED.labels(job.model).inc()
         log.info("job_accepted", job_id=str(job.id), model=job.model, cost=job.cost)
-        self._wake_ups.wake(job.model)
-        return await self._announcer.announce(job, [])
+        return await self._announcer.announce_new(job)
 
     async def get(self, principal: Principal, job_id: UUID) -> JobOut:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
@@ -151,12 +174,12 @@ class JobService:
                 f"Only a failed or canceled job can be retried; this one is {job.status.value}.", code="not_retryable"
             )
         again = self.copy_of(job, trace_id=trace_id)
+        admission = await self.admit(principal, again)
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
-            await self._check_open_jobs(unit, principal.user_id)
-            await self.enqueue(unit, again)
+            await self.enqueue(unit, again, admission)
         return await self.accepted(again)
 
-    def copy_of(self, job: ImageJob, *, trace_id: str) -> ImageJob:
+    def copy_of(self, job: ImageJob, *, trace_id: str) -> NewJob:
         """A new job of the same user with the same parameters. Raises `InvalidInput` when the model can't do them."""
         request = GenerateRequest(
             prompt=job.prompt,
@@ -173,7 +196,7 @@ class JobService:
         )
         return self._new_job(job.organization_id, job.user_id, request, trace_id)
 
-    def _new_job(self, organization_id: UUID, user_id: UUID, request: GenerateRequest, trace_id: str) -> ImageJob:
+    def _new_job(self, organization_id: UUID, user_id: UUID, request: GenerateRequest, trace_id: str) -> NewJob:
         model = self._catalog.get(request.model)
         asked = resolve_parameters(
             model,
@@ -182,12 +205,12 @@ class JobService:
             steps=request.steps,
             guidance=request.guidance,
             num_images=request.num_images,
+            negative_prompt=request.negative_prompt,
         )
-        return ImageJob(
+        return NewJob(
             organization_id=organization_id,
             id=new_id(),
             user_id=user_id,
-            status=JobStatus.QUEUED,
             visibility=request.visibility,
             prompt=request.prompt,
             negative_prompt=request.negative_prompt,
@@ -212,19 +235,6 @@ class JobService:
                     "too_long",
                     f"This has {len(words)} characters; {self._max_prompt_chars} are allowed. Shorten it.",
                 )
-
-    async def _check_open_jobs(self, unit: TenantUnit, user_id: UUID) -> None:
-        if await unit.jobs.count_open(user_id) >= self._max_open_per_user:
-            raise Conflict(
-                f"You have {self._max_open_per_user} jobs waiting or running. Wait for some, or cancel some.",
-                code="too_many_open_jobs",
-            )
-
-    @staticmethod
-    async def _remember(unit: TenantUnit, principal: Principal, key: str, body_hash: bytes, job_id: UUID) -> None:
-        known = await unit.jobs.remember_key(user_id=principal.user_id, key=key, body_hash=body_hash, job_id=job_id)
-        if known is not None:
-            raise _KeyKnown(known)
 
     async def _replay(self, principal: Principal, known: RecordedKey, body_hash: bytes) -> Submitted:
         if not secrets.compare_digest(known.body_hash, body_hash):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from app.core.clock import utc_now
 from app.core.enums import AuditAction, Role, Scope
 from app.core.errors import Conflict, Forbidden, Unauthenticated
 from app.core.ids import new_id
-from app.core.security import Origin, Principal, hash_token
+from app.core.security import Origin, Principal, hash_token, new_secret_token
 from app.models import ApiKey
 from app.schemas.keys import ApiKeyCreated, ApiKeyList, ApiKeyOut, NewApiKey
 from app.services.policies import MANAGERS, granted_scopes
@@ -35,7 +34,7 @@ class ApiKeyService:
         lacking = sorted(set(wanted.scopes) - principal.scopes)
         if lacking:
             raise Forbidden(f"You can't give a key what you don't have: {', '.join(lacking)}.", code="missing_scope")
-        secret, now = KEY_MARK + secrets.token_urlsafe(32), utc_now()
+        secret, now = KEY_MARK + new_secret_token(), utc_now()
         key = ApiKey(
             organization_id=principal.organization_id,
             id=new_id(),

@@ -15,6 +15,11 @@ class ModelService:
         self._board = board
         self._max_prompt_chars = max_prompt_chars
 
+    async def get(self, model_id: str | None) -> ModelOut:
+        """The model, or the default for None. Raises `InvalidInput` at ``/model``."""
+        wanted = self._catalog.get(model_id).id
+        return next(each for each in (await self.list()).items if each.id == wanted)
+
     async def list(self) -> ModelList:
         loaded = {model for card in await self._board.cards() for model in card.loaded_models}
         return ModelList(

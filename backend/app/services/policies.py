@@ -51,24 +51,79 @@ POLICY: dict[str, Rule] = {
     "metrics": PUBLIC,  # has a token of its own
     "docs_page": PUBLIC,
     "docs_script": PUBLIC,
+    "report_page_error": PUBLIC,
     # sessions
     "get_auth_config": PUBLIC,
     "get_signing_keys": PUBLIC,
     "register": PUBLIC,
     "login": PUBLIC,
+    "login_second_step": PUBLIC,  # the first step's token says who
     "create_token": PUBLIC,
+    "begin_single_sign_on": PUBLIC,
+    "end_single_sign_on": PUBLIC,  # the provider's answer says who
+    "log_out_by_provider": PUBLIC,  # the logout token is signed
     "refresh": PUBLIC,
+    "forgot_password": PUBLIC,
+    "reset_password": PUBLIC,  # the mail's link says who
+    "change_password": Rule(MEMBERS, in_person=True),
+    "verify_email": PUBLIC,
+    "send_verification_mail": Rule(MEMBERS, in_person=True),
     "logout": Rule(MEMBERS, in_person=True),
     "get_me": Rule(MEMBERS),
+    "preview_account_deletion": Rule(MEMBERS, in_person=True),
+    "delete_account": Rule(MEMBERS, in_person=True),  # not while others depend on the caller: see the service
+    "restore_account": PUBLIC,  # the mail's link says who
+    "export_account": Rule(MEMBERS, in_person=True),
+    "get_second_factor": Rule(MEMBERS, in_person=True),
+    "enrol_second_factor": Rule(MEMBERS, in_person=True),
+    "confirm_second_factor": Rule(MEMBERS, in_person=True),
+    "renew_recovery_codes": Rule(MEMBERS, in_person=True),
+    "turn_off_second_factor": Rule(MEMBERS, in_person=True),
     "list_sessions": Rule(MEMBERS, in_person=True),
     "end_session": Rule(MEMBERS, in_person=True),
     # API keys
     "create_key": Rule(MAKERS, Scope.KEYS_MANAGE, in_person=True),
     "list_keys": Rule(MAKERS, Scope.KEYS_MANAGE),
     "revoke_key": Rule(MAKERS, Scope.KEYS_MANAGE),
+    # organisations and their members
+    "create_organization": Rule(MEMBERS, in_person=True),  # by invitation only, owners alone: see the service
+    "get_organization": Rule(MEMBERS),
+    "rename_organization": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "switch_organization": Rule(MEMBERS, in_person=True),
+    "leave_organization": Rule(MEMBERS, in_person=True),
+    "transfer_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
+    "delete_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
+    "restore_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
+    "list_members": Rule(MEMBERS),
+    "change_member_role": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
+    "end_member_sessions": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
+    "remove_member": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
+    "reset_member_second_factor": Rule(MANAGERS, Scope.ORG_MANAGE, in_person=True),  # see MANAGED_ROLES
+    "create_invitation": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
+    "list_invitations": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "send_invitation_again": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "revoke_invitation": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "preview_invitation": PUBLIC,  # the token opens it
+    "accept_invitation": Rule(MEMBERS, in_person=True),
+    # usage
+    "get_usage": Rule(MEMBERS),  # everybody's for managers alone: see the service
+    "get_limits": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "change_limits": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "change_member_limits": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
+    "get_queue": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "list_workers": Rule(MANAGERS, Scope.ORG_MANAGE),
     # audit
     "list_audit_events": Rule(MANAGERS, Scope.ORG_MANAGE),
     "export_audit_events": Rule(MANAGERS, Scope.ORG_MANAGE),
+    # moderation
+    "list_moderation_rules": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "create_moderation_rule": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "delete_moderation_rule": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "try_moderation_rules": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "list_moderation_decisions": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "get_output_check": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "set_output_check": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "delete_output_check": Rule(MANAGERS, Scope.ORG_MANAGE),
     # jobs
     "generate": Rule(MAKERS, Scope.JOBS_WRITE),
     "get_status": Rule(MEMBERS, Scope.JOBS_READ),
@@ -79,14 +134,58 @@ POLICY: dict[str, Rule] = {
     "retry_dead_letter": Rule(MANAGERS, Scope.ORG_MANAGE),
     "stream_events": Rule(MEMBERS, Scope.JOBS_READ),
     "list_models": Rule(MEMBERS),
+    # as OpenAI's clients ask
+    "openai_generate_images": Rule(MAKERS, Scope.JOBS_WRITE),
+    "openai_list_models": Rule(MEMBERS),
+    "openai_get_model": Rule(MEMBERS),
     # images
     "list_images": Rule(MEMBERS, Scope.IMAGES_READ),
     "get_image": Rule(MEMBERS, Scope.IMAGES_READ),
     "update_image": Rule(MAKERS, Scope.IMAGES_WRITE),
     "delete_image": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "restore_image": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "change_images": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "list_tags": Rule(MEMBERS, Scope.IMAGES_READ),
+    "create_collection": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "list_collections": Rule(MEMBERS, Scope.IMAGES_READ),
+    "get_collection": Rule(MEMBERS, Scope.IMAGES_READ),
+    "update_collection": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "delete_collection": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "change_collection_images": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "arrange_collection": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "create_share_link": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "list_share_links": Rule(MEMBERS, Scope.IMAGES_READ),
+    "revoke_share_link": Rule(MAKERS, Scope.IMAGES_WRITE),
+    "open_share": PUBLIC,  # whoever has the link
+    "get_shared_image": PUBLIC,
+    "export_images": Rule(MEMBERS, Scope.IMAGES_READ),
+    "list_exports": Rule(MEMBERS, Scope.IMAGES_READ),
+    "get_export": Rule(MEMBERS, Scope.IMAGES_READ),
+    "cancel_export": Rule(MEMBERS, Scope.IMAGES_READ),
+    "download_export": PUBLIC,  # the URL is signed
+    "read_image_parameters": Rule(MAKERS, Scope.JOBS_WRITE),
     "get_image_file": Rule(MEMBERS, Scope.IMAGES_READ),
     "get_file": PUBLIC,  # the URL is signed
 }
+
+
+MANAGED_ROLES: dict[Role, frozenset[Role]] = {
+    Role.OWNER: frozenset(Role),
+    Role.ADMIN: frozenset({Role.MEMBER, Role.VIEWER}),
+    Role.MEMBER: frozenset(),
+    Role.VIEWER: frozenset(),
+}
+"""Whose membership a role may change or end, and which roles it may give: an admin makes no other admin."""
+
+
+def require_manages(principal: Principal, role: Role) -> None:
+    """Raises `Forbidden` when the caller may not give this role, or change somebody who has it."""
+    if role not in MANAGED_ROLES[principal.role]:
+        raise Forbidden(
+            f"Your role in this organisation ({principal.role.value}) does not reach as far as {role.value}. "
+            "Ask an owner.",
+            code="role_too_high",
+        )
 
 
 def granted_scopes(role: Role, asked: frozenset[Scope] | None = None) -> frozenset[Scope]:

@@ -1,13 +1,18 @@
-"""What an organisation may use in a month. Reserved at submit, settled at finish, refunded otherwise."""
+"""What an organisation and each of its people may use: cost a month, and jobs open at once.
+
+Reserved at submit, settled at finish, refunded otherwise.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
 from app.core.clock import utc_now
-from app.core.enums import LedgerEntryKind
-from app.core.errors import QuotaExceeded, QuotaFigures
-from app.models import ImageJob, Organization
+from app.core.enums import LedgerEntryKind, QuotaOwner
+from app.core.errors import Conflict, QuotaExceeded, QuotaFigures
+from app.models import ImageJob
+from app.repositories.quotas import Limits
+from app.repositories.submissions import NewJob, Outcome, SubmissionRepository
 from app.services.unit_of_work import TenantUnit
 
 PIXEL_STEPS_PER_UNIT = 1_000_000
@@ -19,19 +24,30 @@ def to_units(pixel_steps: int) -> float:
     return pixel_steps / PIXEL_STEPS_PER_UNIT
 
 
-class QuotaService:
-    def __init__(self, default_monthly: float | None) -> None:
-        """`default_monthly` in megapixel-steps holds for organisations without a limit of their own; None: no limit."""
-        self._default = None if default_monthly is None else round(default_monthly * PIXEL_STEPS_PER_UNIT)
+def to_pixel_steps(units: float) -> int:
+    return round(units * PIXEL_STEPS_PER_UNIT)
 
-    async def reserve(self, unit: TenantUnit, job: ImageJob) -> None:
-        """Part of the transaction that inserts the job. Raises `QuotaExceeded` with the figures."""
-        organization = await unit.organizations.get(job.organization_id)
-        period, limit = this_month(), self.limit_of(organization)
-        if not await unit.quotas.reserve(period, job.cost, limit):
-            used = await unit.quotas.used(period)
-            raise _exceeded(limit or 0, used, job.cost)
-        unit.quotas.write_reserve(job_id=job.id, user_id=job.user_id, period=period, amount=job.cost)
+
+class QuotaService:
+    def __init__(self, default_monthly: float | None, *, max_open_per_user: int | None = None) -> None:
+        """`default_monthly` in megapixel-steps holds for organisations without a limit of their own; None: no limit.
+        `max_open_per_user` holds for people for whom nobody has set another number of open jobs."""
+        self.default_monthly = None if default_monthly is None else to_pixel_steps(default_monthly)
+        self.max_open_per_user = max_open_per_user
+
+    async def require_room(
+        self, submissions: SubmissionRepository, job: NewJob, outcome: Outcome, period: date
+    ) -> None:
+        """After the job's submission, in its transaction, which is rolled back then. Raises `QuotaExceeded` and
+        `Conflict`."""
+        limits = outcome.limits
+        _require_open(limits)
+        if not outcome.granted_by_organization:
+            used = await submissions.used(job.user_id, period)
+            raise _exceeded(QuotaOwner.ORGANIZATION, limits.organization_monthly or 0, used.organization, job.cost)
+        if not outcome.granted_by_person:
+            used = await submissions.used(job.user_id, period)
+            raise _exceeded(QuotaOwner.USER, limits.person_monthly or 0, used.person, job.cost)
 
     async def settle(self, unit: TenantUnit, job: ImageJob) -> None:
         await unit.quotas.close(job.id, LedgerEntryKind.SETTLE)
@@ -39,8 +55,9 @@ class QuotaService:
     async def refund(self, unit: TenantUnit, job: ImageJob) -> None:
         await unit.quotas.close(job.id, LedgerEntryKind.REFUND)
 
-    def limit_of(self, organization: Organization) -> int | None:
-        return organization.quota_monthly if organization.quota_monthly is not None else self._default
+    def monthly_of(self, own: int | None) -> int | None:
+        """What holds for an organisation whose own limit this is."""
+        return own if own is not None else self.default_monthly
 
 
 def this_month() -> date:
@@ -54,13 +71,37 @@ def next_month() -> datetime:
     return datetime(year, month, 1, tzinfo=UTC)
 
 
-def _exceeded(limit: int, used: int, requested: int) -> QuotaExceeded:
+def _require_open(limits: Limits) -> None:
+    if limits.closing:
+        raise Conflict(
+            "This organisation is going to be deleted, so nothing new is made in it. An owner may take that back.",
+            code="organization_closing",
+        )
+    if limits.person_open_limit is not None and limits.person_open >= limits.person_open_limit:
+        raise Conflict(
+            f"You have {limits.person_open_limit} jobs waiting or running. Wait for some, or cancel some.",
+            code="too_many_open_jobs",
+        )
+    if limits.organization_open_limit is not None and (limits.organization_open or 0) >= limits.organization_open_limit:
+        raise Conflict(
+            f"Your organisation has {limits.organization_open_limit} jobs waiting or running, as many as it may. "
+            "Wait for some.",
+            code="too_many_open_jobs",
+        )
+
+
+def _exceeded(owner: QuotaOwner, limit: int, used: int, requested: int) -> QuotaExceeded:
     figures = QuotaFigures(
-        limit=to_units(limit), used=to_units(used), requested=to_units(requested), resets_at=next_month().isoformat()
+        of=owner.value,
+        limit=to_units(limit),
+        used=to_units(used),
+        requested=to_units(requested),
+        resets_at=next_month().isoformat(),
     )
     left = max(figures.limit - figures.used, 0)
+    whose = "your organisation’s" if owner is QuotaOwner.ORGANIZATION else "your own"
     return QuotaExceeded(
-        f"This needs {figures.requested:g} megapixel-steps; {left:g} of {figures.limit:g} "
+        f"This needs {figures.requested:g} megapixel-steps; {left:g} of {whose} {figures.limit:g} "
         f"are left until {next_month():%-d %B}. Ask for fewer or smaller images, or for a larger quota.",
         figures,
     )

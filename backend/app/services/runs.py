@@ -16,7 +16,7 @@ from app.core.errors import Unavailable
 from app.core.logging import get_logger
 from app.engine.imaging import preview_data_url
 from app.engine.protocol import Progress
-from app.repositories.queue import ClaimedJob
+from app.repositories.claims import ClaimedJob
 from app.schemas.jobs import JobEvent
 from app.services.announcements import JobAnnouncer
 from app.services.unit_of_work import UnitsOfWork
@@ -158,7 +158,8 @@ class ProgressTeller:
         try:
             yield on_progress
         finally:
-            put(None)
+            # Behind what an engine that runs in this very loop told last, which would take its place.
+            loop.call_soon(put, None)
             await asyncio.gather(telling, return_exceptions=True)
 
     async def tell_stage(self, run: Run) -> None:

@@ -6,27 +6,45 @@ transaction. Both end with the transaction, so that a pooled connection never ke
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Connection as DriverConnection
+from asyncpg import InterfaceError as DriverError
+from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.enums import AuditAction
 from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.roles import APP_ROLE, ENGINE_ROLE
+from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
-from app.repositories.images import ImageRepository
+from app.repositories.claims import ClaimRepository
+from app.repositories.collections import CollectionRepository
+from app.repositories.deletions import ClosingRepository, DeletionRepository
+from app.repositories.exports import ExportQueueRepository, ExportRepository
+from app.repositories.identities import IdentityRepository
+from app.repositories.images import ImageRepository, TrashRepository
+from app.repositories.invitations import InvitationRepository
 from app.repositories.jobs import JobRepository
 from app.repositories.keys import ApiKeyRepository, CredentialRepository
+from app.repositories.mails import MailQueueRepository, MailRepository
+from app.repositories.members import MemberRepository
+from app.repositories.moderation import ModerationRepository
+from app.repositories.oversight import OversightRepository
+from app.repositories.personal_data import PersonalDataRepository
 from app.repositories.queue import QueueRepository
 from app.repositories.quotas import QuotaRepository
+from app.repositories.second_factors import SecondFactorRepository
+from app.repositories.share_links import ShareLinkRepository
 from app.repositories.shares import ShareRepository
+from app.repositories.submissions import SubmissionRepository, lock_submissions
 from app.repositories.users import OrganizationRepository, SessionRepository, UserRepository
 
 _BEGIN = text(
@@ -46,7 +64,11 @@ class IdentityUnit:
         self.sessions = SessionRepository(session)
         self.organizations = OrganizationRepository(session)
         self.credentials = CredentialRepository(session)
+        self.account_tokens = AccountTokenRepository(session)
+        self.identities = IdentityRepository(session)
         self.audit = AuditRepository(session)
+        self.mails = MailRepository(session)
+        self.second_factors = SecondFactorRepository(session)
 
     async def flush(self) -> None:
         await self._session.flush()
@@ -57,12 +79,27 @@ class TenantUnit(IdentityUnit):
 
     def __init__(self, session: AsyncSession, organization_id: UUID) -> None:
         super().__init__(session)
-        self._organization_id = organization_id
+        self.organization_id = organization_id
         self.jobs = JobRepository(session, organization_id)
         self.images = ImageRepository(session, organization_id)
+        self.collections = CollectionRepository(session, organization_id)
+        self.exports = ExportRepository(session, organization_id)
+        self.share_links = ShareLinkRepository(session, organization_id)
         self.quotas = QuotaRepository(session, organization_id)
         self.shares = ShareRepository(session, organization_id)
+        self.submissions = SubmissionRepository(self._driver, organization_id)
         self.keys = ApiKeyRepository(session, organization_id)
+        self.deletions = DeletionRepository(session, organization_id)
+        self.members = MemberRepository(session, organization_id)
+        self.invitations = InvitationRepository(session, organization_id)
+        self.oversight = OversightRepository(session, organization_id)
+        self.personal_data = PersonalDataRepository(session, organization_id)
+        self.moderation = ModerationRepository(session, organization_id)
+
+    async def _driver(self) -> DriverConnection:
+        await self._session.flush()
+        connection = await self._session.connection()
+        return (await connection.get_raw_connection()).driver_connection
 
     async def tell(
         self,
@@ -76,7 +113,7 @@ class TenantUnit(IdentityUnit):
         """Write to this organisation's audit log what `principal` does in this transaction."""
         await self.audit.write(
             action,
-            organization_id=self._organization_id,
+            organization_id=self.organization_id,
             actor_id=principal.user_id,
             actor_key_id=principal.key_id,
             origin=principal.origin,
@@ -86,17 +123,33 @@ class TenantUnit(IdentityUnit):
         )
 
 
+class SubmissionUnit:
+    """One organisation's new jobs, and nothing else."""
+
+    def __init__(self, connection: DriverConnection, organization_id: UUID) -> None:
+        async def connect() -> DriverConnection:
+            return connection
+
+        self.submissions = SubmissionRepository(connect, organization_id, locked=True)
+
+
 class QueueUnit:
-    """The jobs of all organisations, and nothing else."""
+    """The jobs of all organisations, mails that wait, exports, which images and organisations are to be deleted, and
+    nothing else."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.queue = QueueRepository(session)
+        self.closing = ClosingRepository(session)
+        self.mails = MailQueueRepository(session)
+        self.trash = TrashRepository(session)
+        self.exports = ExportQueueRepository(session)
 
 
 class UnitsOfWork:
     """Opens units. Leaving the block commits; an exception rolls back. A database that is away is `Unavailable`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -108,6 +161,23 @@ class UnitsOfWork:
     async def tenant(self, organization_id: UUID, user_id: UUID | None = None) -> AsyncIterator[TenantUnit]:
         async with self._transaction(APP_ROLE, organization_id, user_id) as session:
             yield TenantUnit(session, organization_id)
+
+    @asynccontextmanager
+    async def submission(self, organization_id: UUID, user_id: UUID) -> AsyncIterator[SubmissionUnit]:
+        """For the hot path: three round trips in all."""
+        # Ids need no quoting.
+        opening = (
+            f"SET LOCAL ROLE {APP_ROLE}; SET LOCAL app.organization_id = '{organization_id}'; "
+            f"SET LOCAL app.user_id = '{user_id}'; {lock_submissions(organization_id)}"
+        )
+        async with self._on_driver(opening) as connection:
+            yield SubmissionUnit(connection, organization_id)
+
+    @asynccontextmanager
+    async def claims(self) -> AsyncIterator[ClaimRepository]:
+        """For a worker that was woken: a job starts with the second round trip."""
+        async with self._on_driver(f"SET LOCAL ROLE {ENGINE_ROLE}") as connection:
+            yield ClaimRepository(connection)
 
     @asynccontextmanager
     async def queue(self) -> AsyncIterator[QueueUnit]:
@@ -124,7 +194,7 @@ class UnitsOfWork:
     async def _transaction(
         self, role: str, organization_id: UUID | None, user_id: UUID | None
     ) -> AsyncIterator[AsyncSession]:
-        try:
+        with _telling_when_away():
             async with self._sessions.begin() as session:
                 await session.execute(
                     _BEGIN,
@@ -135,16 +205,55 @@ class UnitsOfWork:
                     },
                 )
                 yield session
-        except (PoolTimeout, OSError, TimeoutError) as error:
+
+    @asynccontextmanager
+    async def _on_driver(self, opening: str) -> AsyncIterator[DriverConnection]:
+        """A transaction of which nothing passes SQLAlchemy but the pool's connection."""
+        with _telling_when_away():
+            async with self._engine.connect() as pooled:
+                connection = (await pooled.get_raw_connection()).driver_connection
+                assert connection is not None, "asyncpg's own connection"
+                try:
+                    # Only a text without parameters may hold several statements.
+                    await connection.execute(f"BEGIN; {opening}")
+                    yield connection
+                    await connection.execute("COMMIT")
+                except OSError as error:  # a timeout is one
+                    await pooled.invalidate(error)
+                    raise
+                except BaseException:
+                    await _roll_back(pooled, connection)
+                    raise
+
+
+@contextmanager
+def _telling_when_away() -> Iterator[None]:
+    try:
+        yield
+    except (PoolTimeout, OSError, TimeoutError) as error:
+        raise _away() from error
+    except (DBAPIError, PostgresError, DriverError) as error:
+        if is_away(error):
             raise _away() from error
-        except DBAPIError as error:
-            if is_away(error):
-                raise _away() from error
+        raise
+
+
+async def _roll_back(pooled: AsyncConnection, connection: DriverConnection) -> None:
+    """What can't be rolled back is closed, so that the pool never holds an open transaction."""
+    try:
+        await connection.execute("ROLLBACK")
+    except BaseException as error:
+        await pooled.invalidate(error)
+        if not isinstance(error, PostgresError | DriverError | OSError | TimeoutError):
             raise
 
 
-def is_away(error: DBAPIError) -> bool:
+def is_away(error: DBAPIError | PostgresError | DriverError) -> bool:
     """Whether trying again later may help: the connection broke or the server refuses, rather than the statement."""
+    if isinstance(error, DriverError):
+        return not isinstance(error, ValueError)  # the driver's word for an argument of the wrong type
+    if isinstance(error, PostgresError):
+        return str(error.sqlstate or "").startswith(_AWAY_CLASSES)
     if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return True
     state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")

@@ -23,11 +23,12 @@ from app.engine.protocol import Engine, ModelInfo
 from app.integrations.storage.protocol import Storage, StoredObject
 from app.integrations.workers import WorkerBoard, WorkerCard
 from app.models import Image, ImageJob
-from app.repositories.queue import ClaimedJob
+from app.repositories.claims import ClaimedJob
 from app.services.announcements import JobAnnouncer
 from app.services.belts import Belt
 from app.services.generations import Generation, seed_of
 from app.services.job_views import PNG, WEBP
+from app.services.moderation import ModerationService
 from app.services.quotas import QuotaService
 from app.services.runs import Grace, LeaseKeeper, ProgressTeller, Run
 from app.services.unit_of_work import UnitsOfWork
@@ -49,11 +50,12 @@ class MustYield(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeptImage:
-    """An encoded image and where its two files are."""
+    """An encoded image and where its files are."""
 
     encoded: EncodedImage
     file: StoredObject
     thumbnail: StoredObject
+    medium: StoredObject | None
 
 
 class WorkService:
@@ -68,6 +70,7 @@ class WorkService:
         storage: Storage,
         quotas: QuotaService,
         announcer: JobAnnouncer,
+        moderation: ModerationService,
         board: WorkerBoard,
         worker_name: str,
         lease_seconds: float,
@@ -83,6 +86,7 @@ class WorkService:
         self._storage = storage
         self._quotas = quotas
         self._announcer = announcer
+        self._moderation = moderation
         self._board = board
         self._name = worker_name
         self._lease_seconds = lease_seconds
@@ -140,9 +144,14 @@ class WorkService:
                 self._state = "idle"
         return count
 
+    async def rest(self) -> None:
+        """Return once the device has nothing in hand. Whoever drains has been asked to stop."""
+        async with self._device:
+            self._state = "idle"
+
     async def _claim(self) -> list[ClaimedJob]:
-        async with self._units.queue() as unit:
-            return await unit.queue.claim(
+        async with self._units.claims() as claims:
+            return await claims.claim(
                 models=[model.id for model in self._catalog],
                 loaded_models=self._engine.loaded_models,
                 worker=self._name,
@@ -178,6 +187,7 @@ class WorkService:
         try:
             await self._tell_started(run)
             pictures = await self._pictures(run, generation)
+            await self._moderation.judge_pictures(job, pictures)
             kept = await self._keep(run, pictures)
             await self._record(run, kept)
         except LeaseLost:
@@ -254,7 +264,10 @@ class WorkService:
             stem = f"{job.organization_id}/images/{job.id}/{index}"
             file = await self._store(run, f"{stem}.png", encoded.png, PNG)
             thumbnail = await self._store(run, f"{stem}.thumbnail.webp", encoded.thumbnail, WEBP)
-            kept.append(KeptImage(encoded, file, thumbnail))
+            medium = None
+            if encoded.medium is not None:
+                medium = await self._store(run, f"{stem}.medium.webp", encoded.medium, WEBP)
+            kept.append(KeptImage(encoded, file, thumbnail, medium))
         metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
         return kept
 
@@ -390,6 +403,7 @@ def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:
         visibility=job.visibility,
         storage_key=kept.file.key,
         thumbnail_key=kept.thumbnail.key,
+        medium_key=kept.medium.key if kept.medium else None,
         sha256=kept.encoded.sha256,
         size_bytes=kept.file.size,
         width=kept.encoded.width,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from celery import Celery
 
-from app.tasks.names import GENERATE_QUEUE, MAINTENANCE_QUEUE, SWEEP, SWEEP_FILES
+from app.tasks.names import EXPORTS, GENERATE_QUEUE, MAINTENANCE_QUEUE, PURGE, SEND_MAILS, SWEEP, SWEEP_FILES
 
 # Far longer than clocks differ, see wake_ups.py.
 SWEEP_EXPIRES_SECONDS = 900
+PURGE_SECONDS = 60.0
 
 
-def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_seconds: float = 3600.0) -> Celery:
+def make_celery(
+    broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_seconds: float = 3600.0, mail_seconds: float = 2.0
+) -> Celery:
     celery = Celery("easel", broker=broker_url, set_as_current=False)
     celery.conf.update(
         task_default_queue=GENERATE_QUEUE,
@@ -34,16 +37,18 @@ def make_celery(broker_url: str, *, sweep_seconds: float = 1.0, file_sweep_secon
         timezone="UTC",
         enable_utc=True,
         beat_schedule={
-            SWEEP: {
-                "task": SWEEP,
-                "schedule": sweep_seconds,
+            name: {
+                "task": name,
+                "schedule": seconds,
                 "options": {"queue": MAINTENANCE_QUEUE, "expires": SWEEP_EXPIRES_SECONDS},
-            },
-            SWEEP_FILES: {
-                "task": SWEEP_FILES,
-                "schedule": file_sweep_seconds,
-                "options": {"queue": MAINTENANCE_QUEUE, "expires": SWEEP_EXPIRES_SECONDS},
-            },
+            }
+            for name, seconds in (
+                (SWEEP, sweep_seconds),
+                (EXPORTS, sweep_seconds),
+                (SWEEP_FILES, file_sweep_seconds),
+                (SEND_MAILS, mail_seconds),
+                (PURGE, PURGE_SECONDS),
+            )
         },
     )
     return celery

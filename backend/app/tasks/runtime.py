@@ -50,9 +50,15 @@ stopping = SharedFlag()
 class Runtime:
     """Runs one async context (`opener`) on a loop in a thread, and coroutines beside it."""
 
-    def __init__(self, opener: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
-        """Makes neither loop nor thread yet: this happens before the fork, and neither would survive it."""
+    def __init__(
+        self, opener: Callable[[], AbstractAsyncContextManager[Any]], *, stop_seconds: float = STOP_SECONDS
+    ) -> None:
+        """Makes neither loop nor thread yet: this happens before the fork, and neither would survive it.
+
+        `stop_seconds`: how long the context may take to close.
+        """
         self._opener = opener
+        self._stop_seconds = stop_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._done: asyncio.Event | None = None
@@ -92,7 +98,7 @@ class Runtime:
     def stop(self) -> None:
         if self._loop is not None and self._done is not None and self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._done.set)
-            self._thread.join(STOP_SECONDS)
+            self._thread.join(self._stop_seconds)
 
     def _run(self) -> None:
         try:

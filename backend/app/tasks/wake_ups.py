@@ -18,6 +18,9 @@ log = get_logger(__name__)
 # Far longer than clocks differ: a worker whose clock is fast takes a wake-up for expired and throws it away.
 EXPIRES_SECONDS = 900
 CLOSE_SECONDS = 3.0
+PAUSE_SECONDS = 0.2
+"""Between two bursts. The first message has woken a worker, which takes all that waits; without a pause the thread
+would send one after the other in a flood, and take the interpreter from the requests. Most are woken by the bell."""
 
 
 class CeleryWakeUps:
@@ -54,6 +57,8 @@ class CeleryWakeUps:
                     return
             for model_id in models:
                 self._send(model_id)
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, PAUSE_SECONDS)
 
     def _send(self, model_id: str) -> None:
         try:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 from redis.asyncio import Redis
 
-from app.core.enums import EventType
+from app.api.v1 import events as events_route
+from app.core.enums import EventType, Scope
 from app.core.ids import new_id
+from app.core.security import Principal
+from app.integrations.events import INBOX_SIZE
+from app.services.announcements import job_channel
+from tests.support.people import make_organization
 from tests.support.studio import Browser, Studio
 
 
@@ -141,3 +148,54 @@ async def test_many_streams_share_one_redis_connection(studio: Studio) -> None:
     for stream in reversed(streams):
         await stream.__aexit__(None, None, None)
     await redis.aclose()
+
+
+async def test_a_slow_reader_is_dropped_and_resumes_where_it_was(studio: Studio) -> None:
+    owner = await make_organization(studio, "Own")
+    principal = Principal(owner.user_id, owner.organization_id, owner.role, frozenset(Scope), session_id=new_id())
+    channel, bus = job_channel(owner.organization_id, owner.user_id), studio.parts.bus
+
+    async def publish(numbers: range) -> None:
+        for number in numbers:
+            await bus.publish(channel, EventType.JOB_PROGRESS, str(number))
+
+    reading = studio.services.events.stream(principal, None)
+    first = asyncio.ensure_future(anext(reading))
+    await asyncio.sleep(0.1)  # it listens
+    await publish(range(1))
+    event = await first
+    await publish(range(1, INBOX_SIZE + 100))  # and nobody reads
+    await asyncio.sleep(0.5)
+    assert [each async for each in reading] == []  # the stream ended instead of keeping them all
+    assert event is not None
+    again = studio.services.events.stream(principal, event.id)
+    missed = [await anext(again) for _ in range(INBOX_SIZE + 99)]
+    assert [each.data for each in missed if each is not None] == [str(n) for n in range(1, INBOX_SIZE + 100)]
+    await again.aclose()
+
+
+async def test_a_reader_that_stops_reading_is_dropped(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_route, "PATIENCE_SECONDS", 0.5)
+    ann = await studio.register("ann")
+    me = (await ann.get("/api/v1/users/me")).json()
+    channel = f"{me['organization']['id']}:{me['user']['id']}"
+    server = studio.url.removeprefix("http://").split(":")
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in ann.http.cookies.jar)
+    with socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(reader, (server[0], int(server[1])))
+        request = f"GET /api/v1/events HTTP/1.1\r\nHost: {server[0]}\r\nCookie: {cookies}\r\n\r\n"
+        await loop.sock_sendall(reader, request.encode())
+        assert (await loop.sock_recv(reader, 12)).endswith(b"200")
+        api = studio.services.events._bus
+        assert api._inboxes
+        # More than the sockets and the stream's own buffer hold; and it reads nothing of it.
+        filler = json.dumps({"filler": "x" * 8192})
+        await asyncio.gather(
+            *(studio.parts.bus.publish(channel, EventType.JOB_FAILED, filler) for _ in range(3 * INBOX_SIZE))
+        )
+        async with asyncio.timeout(30):
+            while api._inboxes:  # noqa: ASYNC110 (nothing tells of it)
+                await asyncio.sleep(0.05)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import ModelUnavailable, StorageFull
 from tests.support.studio import Studio
@@ -117,6 +119,26 @@ async def test_one_key_with_two_bodies_is_refused(studio: Studio) -> None:
     await ann.post("/api/v1/generate", json={"prompt": "a heart"}, headers=headers)
     other = await ann.post("/api/v1/generate", json={"prompt": "a house"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_is_forgotten_after_a_day(studio: Studio, owner_engine: AsyncEngine) -> None:
+    ann = await studio.register("ann")
+
+    async def ask(prompt: str) -> int:
+        headers = {"Idempotency-Key": "once"}
+        return (await ann.post("/api/v1/generate", json={"prompt": prompt}, headers=headers)).status_code
+
+    async def grow_older(hours: int) -> None:
+        async with owner_engine.begin() as connection:
+            age = text("UPDATE idempotency_keys SET created_at = created_at - make_interval(hours => :hours)")
+            await connection.execute(age, {"hours": hours})
+        await studio.services.queue.sweep()
+
+    assert await ask("a heart") == 202
+    await grow_older(23)
+    assert await ask("a heart") == 200
+    await grow_older(2)
+    assert await ask("a rocket") == 202
 
 
 async def test_a_hundred_requests_with_credit_for_ten_get_exactly_ten(open_studio_with: OpenStudio) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.clock import utc_now
 from app.services.accounts import AccountService
+from tests.support.mailbox import mail_about, mails_of, token_of
 from tests.support.studio import PASSWORD, Studio
 
 OpenStudio = Callable[..., AbstractAsyncContextManager[Studio]]
@@ -203,3 +208,38 @@ async def test_what_the_command_line_made_belongs_to_the_first_account(studio: S
     (image,) = (await ann.get("/api/v1/images")).json()["items"]
     assert image["prompt"] == "a heart"
     assert (await operator.operator_sign_in()).user.email == "ann@example.com"
+
+
+async def test_a_session_that_nobody_uses_ends_before_its_time(studio: Studio, owner_engine: AsyncEngine) -> None:
+    ann = await studio.register("ann")
+    other = (await studio.http()).post("/api/v1/auth/login", json={"email": "ann@example.com", "password": PASSWORD})
+    assert (await other).status_code == 200
+    idle = studio.settings.session_idle_days
+    async with owner_engine.begin() as connection:
+        long_ago = {"then": utc_now() - timedelta(days=idle, minutes=-1)}
+        await connection.execute(text("UPDATE sessions SET last_used_at = :then"), long_ago)
+    assert (await ann.post("/api/v1/auth/refresh")).status_code == 200, "a minute before"
+    async with owner_engine.begin() as connection:
+        long_ago = {"then": utc_now() - timedelta(days=idle, minutes=1)}
+        await connection.execute(text("UPDATE sessions SET last_used_at = :then"), long_ago)
+    assert (await ann.get("/api/v1/sessions")).json()["items"] == []
+    assert (await ann.post("/api/v1/auth/refresh")).status_code == 401
+
+
+async def test_a_password_that_is_tried_first_is_refused_wherever_one_is_set(studio: Studio) -> None:
+    weak = {"email": "ann@example.com", "password": "password1234", "name": "Ann"}
+    answer = await (await studio.http()).post("/api/v1/auth/register", json=weak)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "weak_password")
+    ann = await studio.register("ann")
+    body = {"current_password": PASSWORD, "new_password": "ann@example.com"}
+    changed = await ann.request("PUT", "/api/v1/auth/password", json=body)
+    assert [(each["pointer"], each["code"]) for each in changed.json()["errors"]] == [
+        ("/new_password", "weak_password")
+    ]
+    await mails_of(studio)
+    await ann.http.post("/api/v1/auth/password/forgot", json={"email": "ann@example.com"})
+    reset = {"token": token_of(await mail_about(studio, "reset-password")), "password": "qwertyuiop"}
+    path = "/api/v1/auth/password/reset"
+    assert (await ann.http.post(path, json=reset)).json()["errors"][0]["code"] == "weak_password"
+    good = {**reset, "password": "quite another long password"}
+    assert (await ann.http.post(path, json=good)).status_code == 204, "the link was not spent by it"

@@ -20,6 +20,7 @@ ROUTES = [
     ("PATCH", "/api/v1/images/{image}", {"favorite": True}),
     ("DELETE", "/api/v1/images/{image}", None),
     ("GET", "/api/v1/images/{image}/file", None),
+    ("POST", "/api/v1/images/{image}/restore", None),
 ]
 
 

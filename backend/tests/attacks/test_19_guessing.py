@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -12,6 +14,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import event
 
+from app.core import passwords
 from app.core.passwords import Passwords
 from app.integrations.guessing import GuessingLimiter, Patience, Suspect
 from app.integrations.rate_limits import RedisOrMemory
@@ -172,3 +175,42 @@ async def test_without_redis_guesses_are_counted_all_the_same(open_studio_with: 
         counted = Counter(answer.status_code for answer in answers)
         assert _PAIR.free <= counted[401] <= _PAIR.free + 5
         assert counted[401] + counted[429] == 40
+
+
+async def test_fifty_sign_ins_at_once_hold_up_nobody_else(
+    open_studio_with: OpenStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing happens on a few threads of its own: held there, it leaves the loop and a processor to all others."""
+    gate, lock, running, most = threading.Event(), threading.Lock(), 0, 0
+    verify = passwords._verify
+
+    def held(password: str, password_hash: str) -> bool:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        gate.wait(100)
+        with lock:
+            running -= 1
+        return verify(password, password_hash)
+
+    async with open_studio_with() as studio:
+        ann = await studio.register("ann")
+        monkeypatch.setattr(passwords, "_verify", held)
+        people = [from_address(studio, f"127.0.2.{number + 1}") for number in range(50)]
+        guesses = [
+            asyncio.create_task(guess(each, f"person{number}@example.com")) for number, each in enumerate(people)
+        ]
+        try:
+            while not running:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            for _ in range(20):  # none of the fifty has an answer, and all of this is answered meanwhile
+                assert (await ann.get("/api/v1/users/me")).status_code == 200
+                assert (await ann.get("/healthz")).status_code == 200
+            assert not any(each.done() for each in guesses)
+        finally:
+            gate.set()
+        assert {answer.status_code for answer in await asyncio.gather(*guesses)} == {401}
+        assert most <= max(1, (os.cpu_count() or 2) // 2)
+        for each in people:
+            await each.aclose()

@@ -64,7 +64,8 @@ async def _hold_charges(studio: RealStudio, jobs: dict[str, object]) -> None:
     assert not entries, "charges without a job"
     for row in await studio.rows(
         "SELECT organization_id, sum(reserved) AS reserved, sum(charged) AS charged FROM quota_accounts "
-        "GROUP BY organization_id"
+        "GROUP BY organization_id UNION ALL "
+        "SELECT organization_id, sum(reserved), sum(charged) FROM user_quota_accounts GROUP BY organization_id"
     ):
         assert (row.reserved, row.charged) == (0, charged[str(row.organization_id)]), (
             "the quota is not the ledger's sum"

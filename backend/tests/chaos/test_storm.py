@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.chaos.storm import FULL, SHORT, Storm
+from tests.chaos.storm import FULL, OTHER_TROUBLES, SHORT, Storm
 from tests.support.real_studio import RealStudio
 
 
@@ -22,6 +22,9 @@ async def test_a_storm_loses_nothing_and_does_nothing_twice(
     sys.stdout.write(f"\n{report.as_json()}\n")
     for part in ("postgres", "redis", "api", "worker"):
         assert report.troubles[f"{part} killed"] >= plan.kills
+    if plan is FULL:
+        missing = [trouble for trouble in OTHER_TROUBLES if not report.troubles[trouble]]
+        assert not missing, f"the storm was too mild: {missing}"
     assert report.account is not None
     assert report.account.statuses.total() >= plan.jobs
     assert report.account.statuses["COMPLETED"] > plan.jobs // 2

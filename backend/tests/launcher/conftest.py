@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.homes import temporary_home
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A data folder that other users may pass through, as an ordinary clone's is (pytest's own folders are closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="easel-test-"))
-    folder.chmod(0o711)
-    yield folder / "home"
-    shutil.rmtree(folder, ignore_errors=True)
+    with temporary_home("test") as folder:
+        yield folder / "home"
 
 
 @pytest.fixture

@@ -60,8 +60,18 @@ def upstream_ports() -> Iterator[tuple[int, int]]:
 
 @pytest.fixture
 def origin(home: Path, upstream_ports: tuple[int, int]) -> Iterator[str]:
+    yield from serve(home, *upstream_ports)
+
+
+@pytest.fixture
+def origin_without_pages(home: Path, upstream_ports: tuple[int, int]) -> Iterator[str]:
+    """Nobody listens where the pages should be."""
+    yield from serve(home, upstream_ports[0], free_port())
+
+
+def serve(home: Path, api_port: int, web_port: int) -> Iterator[str]:
     (home / "run").mkdir(parents=True)
-    port, (api_port, web_port) = free_port(), upstream_ports
+    port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     caddy = Caddy(home, LOOPBACK, port, url, api_port, web_port)
     caddy.prepare()
@@ -137,3 +147,37 @@ def test_programs_may_use_the_other_name(origin: str) -> None:
     port = origin.rpartition(":")[2]
     answer = httpx.get(f"{origin}/api/v1/jobs", headers={"Host": f"localhost:{port}"}, trust_env=False)
     assert answer.json()["role"] == "api"
+
+
+def expect_security_headers(answer: httpx.Response) -> None:
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Referrer-Policy" in answer.headers
+    assert "Permissions-Policy" in answer.headers
+    assert "Caddy" not in answer.headers.get("Server", "")
+
+
+def test_what_comes_without_security_headers_gets_them(origin: str) -> None:
+    port = origin.rpartition(":")[2]
+    seen = []
+    for path, host in (("/_next/static/x.js", None), ("/x", "rebound.example"), ("/gallery", f"localhost:{port}")):
+        headers = {} if host is None else {"Host": host}
+        answer = httpx.get(origin + path, headers=headers, trust_env=False)
+        expect_security_headers(answer)
+        seen.append(answer.status_code)
+    assert seen == [200, 421, 307]
+
+
+def test_an_answer_for_a_part_that_is_away_has_them_too(origin_without_pages: str) -> None:
+    answer = httpx.get(f"{origin_without_pages}/", trust_env=False)
+    assert answer.status_code == 502
+    assert "a part of the studio does not answer" in answer.text
+    expect_security_headers(answer)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "told"), [("https://easel.example.com", True), ("http://127.0.0.1:3000", False)]
+)
+def test_browsers_are_told_to_stay_on_tls_where_there_is_tls(home: Path, public_url: str, told: bool) -> None:
+    assert ("Strict-Transport-Security" in Caddy(home, LOOPBACK, 80, public_url, 1, 2).caddyfile()) is told

@@ -33,7 +33,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def environment(home: Path, tiny_model: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
-    return {**clean, "PYTHONPATH": str(BACKEND), "EASEL_HOME": str(home), "EASEL_MODEL": str(tiny_model)}
+    # A new home has no compiled forms; making them would be most of the time of these tests.
+    changes = {"EASEL_HOME": str(home), "EASEL_MODEL": str(tiny_model), "EASEL_CPU_RUNTIME": "torch"}
+    return {**clean, **changes, "PYTHONPATH": str(BACKEND)}
 
 
 def easel(*arguments: str) -> list[str]:

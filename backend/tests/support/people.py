@@ -11,7 +11,7 @@ from app.core.enums import Role, Scope
 from app.core.ids import new_id
 from app.core.security import AccessTokens, Principal
 from app.models import Membership, Organization, Session, User
-from tests.support.studio import Studio
+from tests.support.studio import PASSWORD, Browser, Studio
 
 ALL_SCOPES = frozenset(Scope)
 
@@ -64,3 +64,21 @@ async def bearer_of(studio: Studio, member: Member, scopes: frozenset[Scope] = A
 
 def access_tokens_of(studio: Studio) -> AccessTokens:
     return studio.services.sessions._access_tokens
+
+
+async def invite(inviter: Browser, name: str, role: str = "member", **body: object) -> dict[str, str]:
+    """An invitation as its inviter sees it, token and all."""
+    wanted = {"email": f"{name}@example.com", "role": role, **body}
+    answer = await inviter.post("/api/v1/invitations", json=wanted)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, str] = answer.json()
+    return made
+
+
+async def join(studio: Studio, inviter: Browser, name: str, role: str = "member") -> Browser:
+    """Somebody new, who registers with an invitation."""
+    http, token = await studio.http(), (await invite(inviter, name, role))["token"]
+    body = {"email": f"{name}@example.com", "password": PASSWORD, "name": name.capitalize(), "invitation": token}
+    answer = await http.post("/api/v1/auth/register", json=body)
+    assert answer.status_code == 201, answer.text
+    return Browser(http, answer.json())

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.enums import JobStatus, Visibility
 from app.core.ids import new_id
 from app.db.roles import ENGINE_ROLE
-from app.models import ImageJob
-from app.repositories.queue import _NEXT_OF_MODEL, ClaimedJob
-from app.services.quotas import QuotaService
+from app.repositories.claims import ANY_NUMBER, NEXT_OF_MODEL, ClaimedJob
+from app.repositories.submissions import NewJob
+from app.services.quotas import QuotaService, this_month
 from app.services.unit_of_work import UnitsOfWork
 
 LEASE_SECONDS = 30.0
@@ -53,22 +53,19 @@ class QueueBench:
                 )
         return people
 
-    async def submit(self, person: Person, *, count: int = 1, **changes: Any) -> list[ImageJob]:
+    async def submit(self, person: Person, *, count: int = 1, **changes: Any) -> list[NewJob]:
         jobs = []
         async with self.units.tenant(person.organization_id, person.user_id) as unit:
             for _ in range(count):
                 job = make_job(person, **changes)
-                turn = await unit.shares.next_turn(job.user_id, job.cost)
-                unit.jobs.add(job, turn, deadline_seconds=3600)
-                await unit.jobs.flush()
-                await self.quotas.reserve(unit, job)
+                await unit.submissions.submit(job, deadline_seconds=3600, period=this_month())
                 jobs.append(job)
         return jobs
 
     async def claim(self, **options: Any) -> list[ClaimedJob]:
         values: dict[str, Any] = {"models": ["plain"], "worker": "w", "lease_seconds": LEASE_SECONDS, **options}
-        async with self.units.queue() as unit:
-            return await unit.queue.claim(**values)
+        async with self.units.claims() as claims:
+            return await claims.claim(**values)
 
     async def claim_one(self, **options: Any) -> ClaimedJob:
         (job,) = await self.claim(**options)
@@ -90,7 +87,7 @@ class QueueBench:
             await unit.shares.give_back(job)
             await self.quotas.refund(unit, job)
 
-    async def place(self, job: ImageJob) -> int:
+    async def place(self, job: NewJob) -> int:
         """Jobs ahead of this one."""
         async with self.units.queue() as unit:
             ahead, _ = await unit.queue.ahead_of(job)
@@ -102,7 +99,7 @@ class QueueBench:
             return list((await connection.execute(text(statement), values)).all())
 
 
-def make_job(person: Person, **changes: Any) -> ImageJob:
+def make_job(person: Person, **changes: Any) -> NewJob:
     values: dict[str, Any] = {
         "model": "plain",
         "width": 64,
@@ -114,13 +111,13 @@ def make_job(person: Person, **changes: Any) -> ImageJob:
         **changes,
     }
     shape = "|".join(str(values[name]) for name in ("model", "width", "height", "steps", "guidance"))
-    return ImageJob(
+    return NewJob(
         organization_id=person.organization_id,
         id=new_id(),
         user_id=person.user_id,
-        status=JobStatus.QUEUED,
         visibility=Visibility.PRIVATE,
         prompt="a red rocket",
+        negative_prompt=None,
         seed=7,
         trace_id="0" * 32,
         batch_key=shape,
@@ -171,19 +168,16 @@ class Plan:
     indexes: set[str]
 
 
-async def explain_claim(owner: AsyncEngine, statement: TextClause = _NEXT_OF_MODEL, key: str = "plain") -> Plan:
+async def explain_claim(owner: AsyncEngine, statement: str = NEXT_OF_MODEL, key: str = "plain") -> Plan:
     """Really claims, as the engine's role, and rolls back."""
-    values = {
-        "key": key,
-        "model": "plain",
-        "room": 8,
-        "token": new_id(),
-        "worker": "w",
-        "lease_seconds": LEASE_SECONDS,
-    }
+    values = [new_id(), "w", LEASE_SECONDS, key, "plain", ANY_NUMBER]
+    if statement is NEXT_OF_MODEL:
+        values += [True, ["plain"]]
     async with owner.connect() as connection:
         await connection.execute(text(f"SET LOCAL ROLE {ENGINE_ROLE}"))
-        rows = await connection.execute(text(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement.text}"), values)
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None, "asyncpg's own connection"
+        rows = await driver.fetch(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement}", *values)
         lines = [str(row[0]) for row in rows]
         await connection.rollback()
     scans = [line for line in lines if " on image_jobs" in line and "Scan" in line]

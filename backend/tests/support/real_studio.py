@@ -1,6 +1,7 @@
 """A studio of real processes that a test may kill: PostgreSQL, Redis, APIs, Celery workers, upkeep.
 
-Only the device is a stand-in (`painting_worker`). Every process is known by its pid; nothing is ever killed by name.
+Only the device is a stand-in (`painting_worker`), unless another worker is asked for. Every process is known by its
+pid; nothing is ever killed by name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -37,14 +37,19 @@ from app.core.ids import new_id
 from app.core.security import AccessTokens, Principal
 from app.core.signing import SigningKeys
 from app.db.session import make_engine
+from tests.support.homes import temporary_home
 from tests.support.s3_server import ACCESS_KEY_ID, BUCKET, SECRET_ACCESS_KEY, free_port, serve_s3
 from tests.support.studio import write_model_card
 from tests.support.troubled_proxy import TroubledProxy
 
 BACKEND = Path(__file__).parents[2]
+PAINTING_WORKER = "tests.support.painting_worker:celery_app"
+REAL_WORKER = "app.worker:celery_app"
 LEASE_SECONDS = 3.0
 SWEEP_SECONDS = 0.5
 DRAIN_SECONDS = 3.0
+START_SECONDS = 300.0
+"""Python's imports take a second or a minute, by what else the machine does."""
 SLACK_SECONDS = 10.0
 """What a busy machine may add to a promised time. The promise itself is reported with every run."""
 TERMINAL = ("COMPLETED", "FAILED", "CANCELED")
@@ -59,9 +64,11 @@ class Part:
     environment: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
+    _log_begins: int = 0
 
     def start(self) -> None:
         with self.log.open("ab") as log:
+            self._log_begins = log.tell()
             self.process = subprocess.Popen(
                 self.argv,
                 env=self.environment,
@@ -71,6 +78,12 @@ class Part:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def has_said(self, words: bytes) -> bool:
+        """Whether its log has these words since it was started last."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_begins)
+            return words in log.read()
 
     @property
     def pid(self) -> int:
@@ -122,7 +135,9 @@ class Maker:
 
 
 class RealStudio:
-    def __init__(self, home: Path, proxy: TroubledProxy, s3_folder: Path, *, apis: int, workers: int) -> None:
+    def __init__(
+        self, home: Path, proxy: TroubledProxy, s3_folder: Path, *, apis: int, workers: int, worker_app: str
+    ) -> None:
         self.home = home
         self.proxy = proxy
         self.bucket = s3_folder / BUCKET
@@ -130,6 +145,7 @@ class RealStudio:
         self.redis = EmbeddedRedis(home)
         self.api_ports = [free_port() for _ in range(apis)]
         self._worker_count = workers
+        self._celery = (sys.executable, "-m", "celery", "-A", worker_app, "worker")
         self.engine: AsyncEngine
 
     async def start(self, **changes: Any) -> None:
@@ -151,7 +167,7 @@ class RealStudio:
         self.upkeep = Part("upkeep", self._upkeep(), self._environment(), logs / "upkeep.log")
         for part in self.parts:
             part.start()
-        await self.until(self.answers, "the APIs answer", 90)
+        await self.until(self.answers, "the APIs answer", START_SECONDS)
 
     @property
     def parts(self) -> list[Part]:
@@ -172,7 +188,7 @@ class RealStudio:
             part.thaw()
             if not part.is_alive():
                 part.start()
-        await self.until(self.answers, "the APIs answer", 90)
+        await self.until(self.answers, "the APIs answer", START_SECONDS)
 
     def url(self, number: int = 0) -> str:
         return f"http://127.0.0.1:{self.api_ports[number % len(self.api_ports)]}"
@@ -263,6 +279,7 @@ class RealStudio:
         """No job, no image, no file; people stay."""
         await self.rows("DELETE FROM image_jobs RETURNING 1")
         await self.rows("UPDATE quota_accounts SET reserved = 0, charged = 0 RETURNING 1")
+        await self.rows("UPDATE user_quota_accounts SET reserved = 0, charged = 0 RETURNING 1")
         shutil.rmtree(self.bucket, ignore_errors=True)
         self.bucket.mkdir()
 
@@ -356,32 +373,35 @@ class RealStudio:
         return (sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", *options)
 
     def _worker(self, number: int) -> tuple[str, ...]:
-        return (*_CELERY, "--queues", "easel.generate", "--hostname", f"w{number}@%h", "--concurrency", "1", *_QUIET)
+        return (
+            *self._celery,
+            "--queues",
+            "easel.generate",
+            "--hostname",
+            f"w{number}@%h",
+            "--concurrency",
+            "1",
+            *_QUIET,
+        )
 
     def _upkeep(self) -> tuple[str, ...]:
         schedule = str(self.home / "run" / "beat")
         beat = ("--beat", "--schedule", schedule)
-        return (*_CELERY, "--queues", "easel.maintenance", "--hostname", "up@%h", "--pool", "solo", *beat, *_QUIET)
+        return (*self._celery, "--queues", "easel.maintenance", "--hostname", "up@%h", "--pool", "solo", *beat, *_QUIET)
 
 
-_CELERY = (sys.executable, "-m", "celery", "-A", "tests.support.painting_worker:celery_app", "worker")
 _QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
-def make_home() -> Path:
-    home = Path(tempfile.mkdtemp(prefix="easel-chaos-"))
-    home.chmod(0o711)  # PostgreSQL runs as another user where the tests run as root
-    return home
-
-
 @asynccontextmanager
-async def open_real_studio(*, apis: int = 1, workers: int = 1, **changes: Any) -> AsyncIterator[RealStudio]:
-    home = make_home()
+async def open_real_studio(
+    *, apis: int = 1, workers: int = 1, worker_app: str = PAINTING_WORKER, **changes: Any
+) -> AsyncIterator[RealStudio]:
     async with AsyncExitStack() as stack:
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        home = stack.enter_context(temporary_home("chaos"))
         s3 = stack.enter_context(serve_s3(home / "s3"))
         proxy = await stack.enter_async_context(TroubledProxy.serve(s3.endpoint))
-        studio = RealStudio(home, proxy, s3.folder, apis=apis, workers=workers)
+        studio = RealStudio(home, proxy, s3.folder, apis=apis, workers=workers, worker_app=worker_app)
         stack.push_async_callback(studio.stop)
         await studio.start(**changes)
         yield studio

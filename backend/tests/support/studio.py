@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ class PaintingEngine:
     """Paints a plain colour that follows from the seed. `gate` holds it at its first step until it is set.
 
     `at_once` images fit into a pass; one whose prompt is in `poison` spoils the whole pass. `loading` holds a load.
+    `pause` seconds go by before each step.
     """
 
     device = "cpu"
@@ -60,6 +62,7 @@ class PaintingEngine:
         self.poison: set[str] = set()
         self.loading: asyncio.Event | None = None
         self.gate: threading.Event | None = None
+        self.pause = 0.0
         self.painting = threading.Event()
 
     def images_at_once(self, model_id: str, width: int, height: int) -> int:
@@ -94,6 +97,7 @@ class PaintingEngine:
                     raise GenerationCanceled("The job was canceled.")
             if should_stop():
                 raise GenerationCanceled("The job was canceled.")
+            time.sleep(self.pause)
             on_progress(Progress(step, request.steps, pictures))
         return pictures
 
@@ -176,10 +180,11 @@ class Studio:
         self.stack = clients
         self.wake_ups.woken.clear()
         self.engine.reset()
+        self.parts.views.forget_speeds()
         self.services.accounts._guesses._limiter.forget_all()
 
     async def http(self) -> httpx.AsyncClient:
-        return await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=20))
+        return await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=90))
 
     async def register(self, name: str) -> Browser:
         """The first one becomes the owner of the first organisation; later ones need `registration=open`."""
@@ -199,7 +204,7 @@ async def open_studio(settings: Settings) -> AsyncIterator[Studio]:
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(settings))
         wake_ups, engine = RecordingWakeUps(), PaintingEngine()
-        parts = replace(parts, wake_ups=wake_ups)
+        parts = replace(parts, wake_ups=wake_ups, messages=wake_ups)
         services = make_services(parts)
         app = create_app(settings)
         server = uvicorn.Server(

@@ -8,11 +8,21 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.security import OAuth2PasswordRequestForm
 
 from app.api.cookies import CookieNames, clear_session_cookies, set_device_cookie, set_session_cookies
-from app.api.deps import AnyPrincipal, LimitedByAddress, OriginDep, Public, SameOrigin, ServicesDep, SettingsDep
+from app.api.deps import (
+    AnyPrincipal,
+    LanguageDep,
+    LimitedByAddress,
+    OriginDep,
+    Public,
+    SameOrigin,
+    ServicesDep,
+    SettingsDep,
+)
 from app.api.responses import problems
 from app.core.enums import Scope
 from app.core.errors import InvalidInput, Unauthenticated
 from app.schemas.auth import AuthConfig, JwkSet, LoginRequest, LoginResponse, RegisterRequest, TokenResponse, UserOut
+from app.schemas.second_factors import SecondStep
 from app.services.sessions import SignIn
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -35,20 +45,25 @@ async def get_signing_keys(response: Response, services: ServicesDep) -> JwkSet:
 @router.post(
     "/register",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(403, 409, 422),
+    responses=problems(403, 404, 409, 422),
     dependencies=FROM_OUR_PAGES,
 )
 async def register(
-    body: RegisterRequest, response: Response, services: ServicesDep, settings: SettingsDep, origin: OriginDep
+    body: RegisterRequest,
+    response: Response,
+    services: ServicesDep,
+    settings: SettingsDep,
+    origin: OriginDep,
+    language: LanguageDep,
 ) -> UserOut:
     """Make an account and sign it in. The first one becomes the owner of the first organisation."""
-    signed_in = await services.accounts.register(body, origin=origin)
+    signed_in = await services.accounts.register(body, origin=origin, language=language)
     set_session_cookies(response, signed_in, settings)
     set_device_cookie(response, services.accounts.device_token(body.email, None), settings)
     return signed_in.user
 
 
-@router.post("/login", responses=problems(401, 403, 422), dependencies=FROM_OUR_PAGES)
+@router.post("/login", responses=problems(401, 403, 404, 422), dependencies=FROM_OUR_PAGES)
 async def login(
     body: LoginRequest,
     request: Request,
@@ -57,12 +72,36 @@ async def login(
     settings: SettingsDep,
     origin: OriginDep,
 ) -> LoginResponse:
-    """Sign in. The cookies are for browsers, the access token in the body for programs."""
+    """Sign in. The cookies are for browsers, the access token in the body for programs.
+
+    With a second factor the answer is a 401 of code `second_factor_required`; its `second_factor.token` goes with a
+    code to `/auth/login/second-factor`.
+    """
     device_token = request.cookies.get(CookieNames.for_settings(settings).device)
-    signed_in = await services.accounts.sign_in(body.email, body.password, origin=origin, device_token=device_token)
+    signed_in = await services.accounts.sign_in(
+        body.email, body.password, origin=origin, device_token=device_token, invitation=body.invitation
+    )
     set_session_cookies(response, signed_in, settings)
     set_device_cookie(response, services.accounts.device_token(body.email, device_token), settings)
-    return _login_response(signed_in)
+    return login_response(signed_in)
+
+
+@router.post("/login/second-factor", responses=problems(401, 403, 422), dependencies=FROM_OUR_PAGES)
+async def login_second_step(
+    body: SecondStep,
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    settings: SettingsDep,
+    origin: OriginDep,
+) -> LoginResponse:
+    """The second step, when the first one answered `second_factor_required`: its token and a code."""
+    signed_in = await services.second_factors.sign_in(body.token, body.code, origin=origin)
+    set_session_cookies(response, signed_in, settings)
+    known = request.cookies.get(CookieNames.for_settings(settings).device)
+    email = signed_in.user.email or ""
+    set_device_cookie(response, services.accounts.device_token(email, known), settings)
+    return login_response(signed_in)
 
 
 @router.post("/token", responses=problems(401, 403, 422), dependencies=[Public, LimitedByAddress])
@@ -90,7 +129,7 @@ async def refresh(
         raise Unauthenticated("There is no session to refresh. Sign in.", code="session_ended")
     signed_in = await services.sessions.refresh(token, origin)
     set_session_cookies(response, signed_in, settings)
-    return _login_response(signed_in)
+    return login_response(signed_in)
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 403))
@@ -108,7 +147,7 @@ async def logout(
     clear_session_cookies(response, settings)
 
 
-def _login_response(signed_in: SignIn) -> LoginResponse:
+def login_response(signed_in: SignIn) -> LoginResponse:
     return LoginResponse(access_token=signed_in.access_token, expires_in=signed_in.expires_in, user=signed_in.user)
 
 

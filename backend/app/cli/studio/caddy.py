@@ -18,6 +18,22 @@ from app.cli.studio.ports import LOOPBACK
 from app.cli.studio.processes import Program
 
 API_PATHS = ("/api/*", "/v1/*", "/sdapi/*", "/healthz", "/readyz", "/metrics")
+# For what neither the API nor the pages have said themselves: their static files, and Caddy's own answers.
+SECURITY_HEADERS = """\
+(security_headers) {
+	# One directive each: the defaults of one directive are set only where all of its fields are missing.
+	header ?X-Content-Type-Options nosniff
+	header ?X-Frame-Options DENY
+	header ?Referrer-Policy same-origin
+	header ?Cross-Origin-Opener-Policy same-origin
+	header ?Cross-Origin-Resource-Policy same-origin
+	header ?Permissions-Policy "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+	header ?Content-Security-Policy "default-src 'none'; frame-ancestors 'none'"
+	header -Server{over_tls}
+}
+"""
+STRICT_TRANSPORT = '\n\theader ?Strict-Transport-Security "max-age=63072000; includeSubDomains"'
+PART_IS_AWAY = "{err.status_code} {err.status_text}: a part of the studio does not answer at the moment."
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -77,8 +93,14 @@ class Caddy:
 	}}
 }}
 
+{self._security_headers()}
 http://:{self.port} {{
 	bind {self.host}
+	import security_headers
+	handle_errors {{
+		import security_headers
+		respond "{PART_IS_AWAY}" {{err.status_code}}
+	}}
 {self._strangers(hosts)}
 	@api path {" ".join(API_PATHS)}
 	handle @api {{
@@ -91,6 +113,10 @@ http://:{self.port} {{
 {self._pages(aliases).rstrip()}
 }}
 """
+
+    def _security_headers(self) -> str:
+        over_tls = STRICT_TRANSPORT if self.public_url.startswith("https://") else ""
+        return SECURITY_HEADERS.replace("{over_tls}", over_tls)
 
     def _strangers(self, hosts: str) -> str:
         """Refuse other Host names on loopback: a page whose name is pointed here (DNS rebinding) gets nothing."""

@@ -11,7 +11,9 @@ from typing import cast
 
 from app.cli.studio.environment import absolute_model
 from app.core.config import REPOSITORY_ROOT, Settings
-from app.core.errors import InvalidSettings, SettingProblem
+from app.core.errors import InvalidSettings, ModelUnavailable, SettingProblem
+from app.engine.catalog import describe
+from app.engine.remote_models import is_remote
 
 NAME = "easel-small"
 MODEL_FOLDER = REPOSITORY_ROOT / "model"
@@ -58,6 +60,8 @@ def assemble_default(home: Path) -> Path:
 
 def _problem(source: str) -> str | None:
     path = Path(source)
+    if is_remote(source) or (path / "easel.json").exists():
+        return _problem_of_card(source)
     if path.is_dir():
         if (path / "model_index.json").exists():
             return None
@@ -66,6 +70,14 @@ def _problem(source: str) -> str | None:
     if HUB_ID.fullmatch(source) and not path.parent.is_dir():
         return None
     return f"there is no model at {source}; name a directory in diffusers format, or a hub id such as owner/name"
+
+
+def _problem_of_card(source: str) -> str | None:
+    try:
+        describe(source)
+    except ModelUnavailable as error:
+        return error.detail
+    return None
 
 
 def _load(script: Path) -> ModuleType:

@@ -24,8 +24,14 @@ def tiny(tiny_directory: Path) -> ModelInfo:
 
 
 @pytest.fixture(scope="session")
-async def session_engine() -> AsyncIterator[DiffusersEngine]:
-    engine = DiffusersEngine(device="cpu", threads=1)
+def compiled_forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the tiny model: making them costs more than all its pictures."""
+    return tmp_path_factory.mktemp("cache") / "compiled"
+
+
+@pytest.fixture(scope="session")
+async def session_engine(compiled_forms: Path) -> AsyncIterator[DiffusersEngine]:
+    engine = DiffusersEngine(device="cpu", threads=1, cache=compiled_forms)
     yield engine
     await engine.close()
 

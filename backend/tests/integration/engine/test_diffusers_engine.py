@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,41 +14,16 @@ from typing import Any
 import diffusers
 import numpy as np
 import pytest
-from PIL import Image
 
 from app.core.errors import GenerationCanceled, ModelUnavailable
 from app.engine import previews
 from app.engine.catalog import describe
 from app.engine.diffusers_engine import DiffusersEngine
-from app.engine.protocol import BatchRequest, ImageRequest, ModelInfo, Progress
+from app.engine.protocol import ModelInfo, Progress
+from tests.integration.engine.pictures import HEART, ROCKET, batch, difference, generate, never, only
 from tests.support.tiny_model import make_tiny_model
 
-ROCKET = ImageRequest("a red rocket", None, 7)
-HEART = ImageRequest("a blue heart", "blurry", 8)
-
-
-def batch(
-    *images: ImageRequest, steps: int = 4, guidance: float = 4.0, size: tuple[int, int] = (64, 64)
-) -> BatchRequest:
-    return BatchRequest("tiny", *size, steps, guidance, images)
-
-
-def never() -> bool:
-    return False
-
-
-async def generate(engine: DiffusersEngine, request: BatchRequest) -> list[Image.Image]:
-    return await engine.generate(request, on_progress=lambda _: None, should_stop=never)
-
-
-async def only(engine: DiffusersEngine, image: ImageRequest, **options: Any) -> Image.Image:
-    [picture] = await generate(engine, batch(image, **options))
-    return picture
-
-
-def difference(one: Image.Image, other: Image.Image) -> int:
-    """The largest difference of any channel of any pixel."""
-    return int(np.abs(np.asarray(one, dtype=int) - np.asarray(other, dtype=int)).max())
+pytestmark = pytest.mark.timeout(600)
 
 
 async def test_the_device_and_the_loaded_model_are_told(engine: DiffusersEngine) -> None:
@@ -110,15 +84,18 @@ async def test_progress_only_grows_and_ends_at_the_last_step(engine: DiffusersEn
     assert threading.main_thread() not in threads
 
 
-async def test_previews_come_for_each_image_but_not_with_every_step(engine: DiffusersEngine) -> None:
+async def test_previews_come_for_each_image_but_not_with_every_step(
+    engine: DiffusersEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each step takes an eighth of a second by this clock, whatever the machine does.
     seen: list[Progress] = []
-    started = time.monotonic()
-    await engine.generate(batch(ROCKET, HEART, steps=150), on_progress=seen.append, should_stop=never)
+    assert engine._runtime is not None
+    monkeypatch.setattr(engine._runtime, "_clock", lambda: len(seen) / 8)
+    await engine.generate(batch(ROCKET, HEART, steps=12), on_progress=seen.append, should_stop=never)
     with_previews = [progress for progress in seen if progress.previews]
-    assert 1 <= len(with_previews) <= (time.monotonic() - started) / previews.MIN_SECONDS_BETWEEN
+    assert [progress.step for progress in with_previews] == [3, 5, 7, 9, 11]
     for progress in with_previews:
         assert [(picture.size, picture.mode) for picture in progress.previews] == [((64, 64), "RGB")] * 2
-    assert not seen[-1].previews
 
 
 SCHEDULERS = ["DDIMScheduler", "DPMSolverMultistepScheduler", "UniPCMultistepScheduler", "EulerDiscreteScheduler"]
@@ -262,7 +239,8 @@ async def test_over_the_budget_a_second_model_takes_the_place_of_the_first(
     [second] = await generate(engine, replace(batch(ROCKET), model_id="other"))
     assert difference(first, second) > 0
     await engine.load(tiny)
-    assert difference(first, await only(engine, ROCKET)) == 0
+    # Compiled anew, from a file this time: sums may be taken in another order.
+    assert difference(first, await only(engine, ROCKET)) <= 1
 
 
 def copied(source: Path, target: Path, *, without: Iterable[str] = ()) -> Path:
@@ -311,7 +289,7 @@ async def test_a_device_that_is_not_there_says_what_to_set(tiny: ModelInfo) -> N
 
 
 async def test_closing_stops_what_runs(tiny: ModelInfo) -> None:
-    engine = DiffusersEngine(device="cpu", threads=1)
+    engine = DiffusersEngine(device="cpu", threads=1, compiles=False)
     await engine.load(tiny)
     started = threading.Event()
     call = asyncio.create_task(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import SimpleNamespace
 
 import torch
@@ -62,14 +61,19 @@ def test_large_latents_are_shrunk_before_they_are_decoded() -> None:
 
 
 def test_a_preview_that_would_cost_too_much_waits() -> None:
+    now = 0.0
+
     def slow(latents: torch.Tensor) -> torch.Tensor:
-        time.sleep(0.1)
+        nonlocal now
+        now += 0.125
         return latents[:, :3]
 
-    maker = PreviewMaker(slow)
-    time.sleep(0.3)
+    maker = PreviewMaker(slow, lambda: now)
+    now = 0.25
     assert maker.due()
     maker.make(torch.zeros(1, 4, 2, 2))
-    time.sleep(0.3)
-    # 0.1 s was spent and 0.1 s more would be, of 0.7 s.
+    # An eighth of a second was spent, and as much again would be: due when that is a tenth of the time.
+    now = 2.375
     assert not maker.due()
+    now = 2.5
+    assert maker.due()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from app.core.enums import JobStatus
-from app.repositories.queue import AFFINITY_JOBS, ClaimedJob
+from app.repositories.claims import AFFINITY_JOBS, ClaimedJob
 from tests.support.queue import QueueBench
 
 

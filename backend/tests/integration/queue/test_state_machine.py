@@ -25,7 +25,7 @@ from app.core.enums import JobStatus
 from app.core.job_states import TRANSITIONS
 from app.db.session import make_engine
 from app.models import ImageJob
-from app.repositories.queue import ClaimedJob
+from app.repositories.claims import ClaimedJob
 from app.schemas.jobs import JobOut
 from app.services.queue import QueueService
 from app.services.quotas import QuotaService
@@ -90,7 +90,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     async def clear(self) -> None:
         async with self.owner.begin() as connection:
-            await connection.exec_driver_sql("TRUNCATE image_jobs, quota_accounts CASCADE")
+            await connection.exec_driver_sql("TRUNCATE image_jobs, quota_accounts, user_quota_accounts CASCADE")
 
     def do(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         return self.runner.run(coroutine)
@@ -233,6 +233,10 @@ class QueueMachine(RuleBasedStateMachine):
         [[reserved, charged]] = self.do(
             self.bench.rows("SELECT COALESCE(sum(reserved), 0), COALESCE(sum(charged), 0) FROM quota_accounts")
         )
+        theirs = self.do(
+            self.bench.rows("SELECT COALESCE(sum(reserved), 0), COALESCE(sum(charged), 0) FROM user_quota_accounts")
+        )
+        assert theirs == [(reserved, charged)], "the people's parts are the organisation's whole"
         is_open = (JobStatus.QUEUED, JobStatus.RUNNING)
         assert reserved == sum(known.job.cost for known in self.known.values() if known.status in is_open)
         assert charged == sum(known.job.cost for known in self.known.values() if known.status is JobStatus.COMPLETED)

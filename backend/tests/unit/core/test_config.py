@@ -105,3 +105,24 @@ def test_on_loopback_both_common_names_are_one_place(tmp_path: Path) -> None:
     origins = load(tmp_path, public_url="http://127.0.0.1:3000").allowed_origins
     assert {"http://127.0.0.1:3000", "http://localhost:3000"} <= origins
     assert "http://localhost:3001" not in origins
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"smtp_host": "mail.example.com"}, "EASEL_MAIL_FROM"),
+        ({"smtp_host": "mail.example.com", "mail_from": "e@example.com", "smtp_security": "none"}, "in the clear"),
+        ({"smtp_host": "mail.example.com", "mail_from": "e@example.com", "smtp_user": "easel"}, "go together"),
+        ({"smtp_host": "mail.example.com", "mail_from": "e@example.com", "smtp_ca_file": "/no/such"}, "no file"),
+        ({"mail_from": "nobody"}, "must be an address"),
+        ({"mail_from": "a@example.com\nBcc: b@example.com"}, "must be an address"),
+    ],
+)
+def test_mail_is_never_half_set_up(tmp_path: Path, changes: dict[str, Any], sentence: str) -> None:
+    assert any(sentence in detail for detail in problems(tmp_path, **changes).values())
+
+
+def test_the_port_of_the_mail_server_follows_from_its_encryption(tmp_path: Path) -> None:
+    server = {"smtp_host": "127.0.0.1", "mail_from": "Easel <e@example.com>"}
+    for security, port in (("starttls", 587), ("tls", 465), ("none", 25)):
+        assert load(tmp_path, **server, smtp_security=security).effective_smtp_port == port

@@ -54,6 +54,16 @@ def test_a_picture_without_parameters_has_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "expected"), [((256, 380), None), ((512, 400), (512, 400)), ((1280, 640), (640, 320))]
+)
+def test_large_pictures_get_a_second_thumbnail_for_dense_screens(
+    size: tuple[int, int], expected: tuple[int, int] | None
+) -> None:
+    medium = encode(noise(*size), "").medium
+    assert (None if medium is None else opened(medium).size) == expected
+
+
+@pytest.mark.parametrize(
     ("size", "expected"),
     [((64, 64), (64, 64)), ((512, 512), (256, 256)), ((1024, 512), (256, 128)), ((8, 800), (3, 256))],
 )

@@ -1,0 +1,72 @@
+"""The bell wakes one worker at once; without a listener, or without Redis, the other kind of wake-up is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from app.integrations.doorbell import MOST_RINGS, PREFIX, Doorbell
+from app.services.doors import RingFirst
+from tests.conftest import Servers
+
+
+class Messages:
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def wake(self, model_id: str) -> None:
+        self.sent.append(model_id)
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.fixture
+async def redis(servers: Servers) -> AsyncIterator[Redis]:
+    async with Redis.from_url(servers.redis_url) as client:
+        for key in await client.keys(f"{PREFIX}*"):
+            await client.delete(key)
+        yield client
+
+
+async def _rung(wake_ups: RingFirst, *models: str) -> None:
+    for model in models:
+        wake_ups.wake(model)
+    await wake_ups.close()
+
+
+async def test_a_ring_is_heard_by_one_of_those_who_wait_and_needs_no_message(redis: Redis) -> None:
+    bell, messages = Doorbell(redis), Messages()
+    waiting = [asyncio.create_task(bell.wait(["plain", "other"])) for _ in range(2)]
+    await asyncio.sleep(0.2)
+    await _rung(RingFirst(bell, messages), "plain")
+    assert sorted(await asyncio.gather(*waiting)) == [False, True]
+    assert messages.sent == []
+
+
+async def test_who_does_not_have_the_model_is_left_alone(redis: Redis) -> None:
+    bell, messages = Doorbell(redis), Messages()
+    waiting = asyncio.create_task(bell.wait(["other"]))
+    await asyncio.sleep(0.2)
+    await _rung(RingFirst(bell, messages), "plain")
+    assert not await waiting
+    assert messages.sent == ["plain"]
+
+
+async def test_a_ring_that_came_while_nobody_waited_is_heard_later_and_a_flood_is_kept_short(redis: Redis) -> None:
+    bell = Doorbell(redis)
+    for _ in range(MOST_RINGS + 20):
+        assert not await bell.ring("plain")
+    assert await redis.llen(f"{PREFIX}plain") == MOST_RINGS
+    assert await bell.wait(["plain"])
+
+
+async def test_without_redis_the_message_is_sent_and_waiting_ends() -> None:
+    async with Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.5) as nowhere:
+        bell, messages = Doorbell(nowhere), Messages()
+        await _rung(RingFirst(bell, messages), "plain")
+        assert messages.sent == ["plain"]
+        assert not await bell.wait(["plain"])
