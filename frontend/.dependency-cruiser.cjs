@@ -1,7 +1,7 @@
 // Who may import whom (docs: architecture, "Layers"):
-//   app → components/<feature> → components/ui, hooks, context → lib → types (generated)
+//   app → components/<feature> → components/ui, hooks, context → lib → types (generated), messages
 const below = {
-  types: ["lib", "hooks", "context", "components", "app"],
+  "(types|messages)": ["lib", "hooks", "context", "components", "app"],
   lib: ["hooks", "context", "components", "app"],
   "(hooks|context)": ["components", "app"],
   "components/ui": ["components/(?!ui/)", "app", "context"],
@@ -15,7 +15,7 @@ module.exports = {
     ...Object.entries(below).map(([layer, above]) => ({
       name: `${layer.replace(/[()|/]/g, "-")}-looks-down-only`,
       severity: "error",
-      from: { path: `^src/${layer}/` },
+      from: { path: `^src/${layer}/`, pathNot: "^src/messages/.*\\.test\\." },
       to: { path: `^src/(${above.join("|")})` },
     })),
     {
@@ -39,10 +39,24 @@ module.exports = {
       to: { path: "^src/types/(sdk|client)" },
     },
     {
+      name: "messages-through-lib",
+      comment: "Components take text from useText or getText: a catalogue that is imported would be shipped in every language.",
+      severity: "error",
+      from: { path: "^src/(app|components|hooks|context|lib)/", pathNot: "\\.test\\.|^src/lib/(serverText|text)\\.ts$|^src/app/global-error\\.tsx$" },
+      to: { path: "^src/messages/" },
+    },
+    {
       name: "testing-is-for-tests",
       severity: "error",
-      from: { path: "^src/", pathNot: "\\.test\\.|^src/testing/" },
+      from: { path: "^src/", pathNot: "\\.(test|stories)\\.|^src/testing/" },
       to: { path: "^src/testing/" },
+    },
+    {
+      name: "stories-are-looked-at",
+      comment: "A story shows a component; what others need too belongs in the component, or in testing/.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "\\.stories\\.tsx$" },
     },
     {
       name: "no-orphans",

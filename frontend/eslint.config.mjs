@@ -4,6 +4,7 @@ import js from "@eslint/js";
 import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
+import { words } from "./eslint/words.mjs";
 
 export default tseslint.config(
   { ignores: [".next/**", "node_modules/**", "src/types/**", "next-env.d.ts", "playwright-report/**", "test-results/**"] },
@@ -35,9 +36,15 @@ export default tseslint.config(
     },
   },
   {
-    // Next needs default exports here, and nowhere else are they allowed.
+    files: ["src/**/*.tsx", "src/**/*Style.ts"],
+    ignores: ["**/*.test.tsx", "**/*.stories.tsx"],
+    plugins: { words },
+    rules: { "words/literal-text": "error", "words/physical-side": "error" },
+  },
+  {
+    // Next and Storybook need default exports here, and nowhere else are they allowed.
     files: ["src/**/*.{ts,tsx}"],
-    ignores: ["src/app/**", "src/proxy.ts"],
+    ignores: ["src/app/**", "src/proxy.ts", "**/*.stories.tsx"],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+import { browserLaunch } from "./scripts/browser.mjs";
 
 /** The studio is started by `./easel test`, or by hand with `./easel up`; it must be fresh, without an account. */
 const baseURL = process.env.EASEL_E2E_URL ?? "http://127.0.0.1:3000";
@@ -23,18 +21,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: "reduce" },
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: process.env.EASEL_CHROMIUM ?? CHROMIUM.find((path) => existsSync(path)),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    launchOptions: browserLaunch,
   },
   projects: [
     { name: "first-run", testMatch: "first-run.spec.ts" },

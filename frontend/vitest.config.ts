@@ -6,8 +6,10 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     environmentOptions: { jsdom: { url: "http://localhost:3000" } },
-    include: ["src/**/*.test.{ts,tsx}"],
+    include: ["src/**/*.test.{ts,tsx}", "eslint/**/*.test.ts"],
     setupFiles: ["./vitest.setup.ts"],
+    // For hanging, not for slowness: a busy machine is no reason to fail.
+    testTimeout: 60_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -1,10 +1,12 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { apiClient } from "./src/lib/apiClient";
 import { network } from "./src/testing/network";
 
 // Node's Request, unlike a browser's, knows no page to resolve a path against.
 apiClient.setConfig({ baseUrl: window.location.origin });
+
+configure({ asyncUtilTimeout: 15_000 });
 
 beforeAll(() => network.listen({ onUnhandledRequest: "error" }));
 afterEach(() => {

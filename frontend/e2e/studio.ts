@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
@@ -22,6 +22,47 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+const LOOKS = [
+  { name: "desktop-dark", width: 1440, height: 900, scheme: "dark" },
+  { name: "desktop-light", width: 1440, height: 900, scheme: "light" },
+  { name: "phone-dark", width: 390, height: 844, scheme: "dark" },
+  { name: "phone-light", width: 390, height: 844, scheme: "light" },
+] as const;
+
+/** The screen as it is, wide and narrow, dark and light: it fits, and axe finds nothing. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const look of LOOKS) {
+    await page.setViewportSize({ width: look.width, height: look.height });
+    await page.emulateMedia({ colorScheme: look.scheme });
+    await expectAccessible(page);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wider, `${name} scrolls sideways on ${look.name}`).toBeLessThanOrEqual(0);
+    await keepScreenshot(page, `${name}-${look.name}`);
+  }
+  if (before) await page.setViewportSize(before);
+}
+
+/** The part after `#` of the newest mail's link to a page; a studio without a mail server writes mails into a folder. */
+export async function tokenFromMail(pathname: string): Promise<string> {
+  const folder = join(process.env.EASEL_HOME ?? "", "outbox");
+  const find = () => {
+    const mails = readdirSync(folder).filter((name) => name.endsWith(".eml")).sort().reverse();
+    const links = mails.map((name) => new RegExp(`${pathname}#([\\w-]+)`).exec(decoded(readFileSync(join(folder, name), "latin1")))?.[1]);
+    return links.find((link) => link !== undefined) ?? "";
+  };
+  await expect.poll(find).not.toBe("");
+  return find();
+}
+
+/** A mail's parts as text, whichever of the two ways each was made safe for the post. */
+function decoded(mail: string): string {
+  const base64 = mail.replace(/^Content-Transfer-Encoding: base64\r?$[\s\S]*?\r?\n\r?\n([A-Za-z0-9+/=\s]+)/gim, (_, body: string) =>
+    Buffer.from(body, "base64").toString("utf8"),
+  );
+  return base64.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 /** What the browser complains about: script errors and refusals by the Content Security Policy. */
@@ -49,8 +90,8 @@ export async function expectPicture(image: Locator): Promise<void> {
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
 }
 
-export async function signIn(page: Page, password = OWNER.password): Promise<void> {
-  await page.getByLabel("Email").fill(OWNER.email);
+export async function signIn(page: Page, password = OWNER.password, email = OWNER.email): Promise<void> {
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -3,7 +3,9 @@ import { ACCESS_COOKIE, CSRF_COOKIE } from "@/lib/constants";
 import { contentSecurityPolicy, newNonce } from "@/lib/contentSecurityPolicy";
 import { loginPath } from "@/lib/safeNext";
 
-const PUBLIC_PAGES = new Set(["/login", "/register"]);
+/** For whoever has a link, with or without an account. */
+const SHARED_PAGES = "/share/";
+const PUBLIC_PAGES = new Set(["/login", "/register", "/forgot-password", "/reset-password", "/verify-email", "/restore-account"]);
 
 /**
  * The access cookie lives for minutes, and its refresh is for the browser to do; so the CSRF cookie, which lives as long
@@ -15,7 +17,8 @@ function looksSignedIn(request: NextRequest): boolean {
 
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
-  if (!PUBLIC_PAGES.has(pathname) && !looksSignedIn(request)) {
+  const isPublic = PUBLIC_PAGES.has(pathname) || pathname.startsWith("/invite/") || pathname.startsWith(SHARED_PAGES);
+  if (!isPublic && !looksSignedIn(request)) {
     return NextResponse.redirect(new URL(loginPath(pathname + search), request.url), 307);
   }
   const nonce = newNonce();
@@ -35,5 +38,5 @@ export function proxy(request: NextRequest): NextResponse {
 
 export const config = {
   // Files with a hash in their name, icons and the manifest are public and carry no script of ours.
-  matcher: ["/((?!_next/static|_next/image|api/|v1/|sdapi/|icon\\.svg|favicon\\.ico|manifest\\.webmanifest|healthz|readyz|metrics).*)"],
+  matcher: ["/((?!_next/static|_next/image|api/|v1/|sdapi/|icon\\.svg|icon-\\d+\\.png|apple-icon\\.png|favicon\\.ico|manifest\\.webmanifest|robots\\.txt|healthz|readyz|metrics).*)"],
 };

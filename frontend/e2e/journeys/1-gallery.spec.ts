@@ -53,6 +53,8 @@ test("the gallery has the picture, the lightbox shows it, and it can be liked, d
     await expect(card).toBeVisible();
     await page.reload();
     await expect(card).toBeVisible();
+    // A click before the page's script is there would be for nothing.
+    await expect(page.locator('[data-stream="open"]')).toBeAttached();
   });
 
   await test.step("remix brings the settings along", async () => {

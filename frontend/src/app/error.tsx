@@ -1,7 +1,11 @@
 "use client";
 
-import { PageError } from "@/components/shell/PageError";
+import { LatePageError } from "@/components/shell/LatePageError";
 
 export default function RootError(props: { error: Error & { digest?: string }; reset: () => void }) {
-  return <PageError {...props} />;
+  return (
+    <main id="main" className="flex flex-1 flex-col justify-center">
+      <LatePageError {...props} />
+    </main>
+  );
 }

@@ -1,18 +1,23 @@
-import { GeistMono } from "geist/font/mono";
-import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { MessagesFor } from "@/components/shell/MessagesFor";
 import { Providers } from "@/components/shell/Providers";
 import { SkipLink } from "@/components/shell/SkipLink";
 import { APP_NAME } from "@/lib/constants";
+import { direction } from "@/lib/locales";
+import { getText, readLocale } from "@/lib/serverText";
+import { mono, sans } from "./fonts";
 import "./globals.css";
 
-export const metadata: Metadata = {
-  title: { default: APP_NAME, template: `%s · ${APP_NAME}` },
-  description: "Type a prompt, watch the picture appear, find it again.",
-  robots: { index: false, follow: false },
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const text = await getText("common");
+  return {
+    title: { default: APP_NAME, template: `%s · ${APP_NAME}` },
+    description: text("pitch"),
+    robots: { index: false, follow: false },
+  };
+}
 
 export const viewport: Viewport = {
   width: "device-width",
@@ -27,11 +32,14 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // Reading the nonce makes every page dynamic, which the CSP needs (src/proxy.ts).
   const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const locale = await readLocale();
   return (
-    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
+    <html lang={locale} dir={direction(locale)} className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
       <body className="flex min-h-dvh flex-col">
         <SkipLink />
-        <Providers nonce={nonce}>{children}</Providers>
+        <MessagesFor features={["common", "problems"]}>
+          <Providers nonce={nonce}>{children}</Providers>
+        </MessagesFor>
       </body>
     </html>
   );

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useEffect, useMemo, useRef } from "react";
+import { deleteAccount, signInSecondStep } from "@/lib/accountCalls";
 import { createAccount, signIn, signOut } from "@/lib/calls";
 import type { LoginRequest, RegisterRequest } from "@/lib/contract";
 import { loginPath } from "@/lib/safeNext";
@@ -9,16 +10,21 @@ import { onSessionLost } from "@/lib/session";
 
 export interface Auth {
   signIn: (credentials: LoginRequest) => Promise<void>;
+  /** After `signIn` threw `second_factor_required`: its token and a code. */
+  signInSecondStep: (token: string, code: string) => Promise<void>;
   /** The new account is signed in at once. */
   register: (account: RegisterRequest) => Promise<void>;
   /** Leaves this page: nothing of the session stays in memory. */
-  signOut: (options?: { everywhere?: boolean }) => Promise<void>;
+  signOut: (options?: { everywhere?: boolean; to?: string }) => Promise<void>;
+  /** As much of the proof as the account has. Leaves this page for one that says until when it can be taken back. */
+  deleteAccount: (proof: { password: string; code: string }) => Promise<void>;
 }
 
 export const AuthContext = createContext<Auth | null>(null);
 
 const CHANNEL = "easel-session";
 const DRAFT = "easel:draft";
+const PAGES_FOR_ANYBODY = /^\/(login|register|invite|forgot-password|reset-password|verify-email|restore-account)(\/|$)/;
 
 function leave(path: string): void {
   window.location.replace(path);
@@ -35,7 +41,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const stopListening = onSessionLost(() => {
-      if (!/^\/(login|register)/.test(window.location.pathname)) leave(loginPath(here()));
+      if (!PAGES_FOR_ANYBODY.test(window.location.pathname)) leave(loginPath(here()));
     });
     const channel = new BroadcastChannel(CHANNEL);
     channel.onmessage = () => leave(loginPath(here()));
@@ -47,25 +53,35 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     };
   }, []);
 
-  const auth = useMemo<Auth>(
-    () => ({
+  const auth = useMemo<Auth>(() => {
+    const gone = (to: string) => {
+      localStorage.removeItem(DRAFT);
+      otherTabs.current?.postMessage("signed-out");
+      leave(to);
+    };
+    return {
       signIn: async (credentials) => {
         await signIn(credentials);
+        queries.clear();
+      },
+      signInSecondStep: async (token, code) => {
+        await signInSecondStep(token, code);
         queries.clear();
       },
       register: async (account) => {
         await createAccount(account);
         queries.clear();
       },
-      signOut: async ({ everywhere = false } = {}) => {
+      signOut: async ({ everywhere = false, to = "/login" } = {}) => {
         await signOut(everywhere);
-        localStorage.removeItem(DRAFT);
-        otherTabs.current?.postMessage("signed-out");
-        leave("/login");
+        gone(to);
       },
-    }),
-    [queries],
-  );
+      deleteAccount: async (proof) => {
+        const due = await deleteAccount(proof);
+        gone(`/login?closing=${encodeURIComponent(due)}`);
+      },
+    };
+  }, [queries]);
 
   return <AuthContext value={auth}>{children}</AuthContext>;
 }

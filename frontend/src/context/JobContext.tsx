@@ -1,38 +1,44 @@
 "use client";
 
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useEffect, useState } from "react";
-import { sessionLives } from "@/lib/apiClient";
-import { JobEventStream, type StreamState } from "@/lib/eventStream";
-import { applyJobEvent } from "@/lib/jobEvents";
-import { isTerminal, type LiveJob } from "@/lib/jobs";
-import { jobKeys } from "@/lib/queries/keys";
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useEffect, useEffectEvent, useState } from "react";
+import { useText } from "@/hooks/useText";
+import type { StreamState } from "@/lib/eventStream";
 
 /** How the live updates are doing; the updates themselves go into the query cache. */
 export const JobContext = createContext<StreamState>("connecting");
 
-function catchUp(queries: QueryClient): void {
-  void queries.invalidateQueries({ queryKey: jobKeys.feed() });
-  void queries.invalidateQueries({
-    queryKey: jobKeys.details(),
-    predicate: ({ state }) => !(state.data && isTerminal(state.data as LiveJob)),
-  });
-}
+const RETRY_MS = 5_000;
 
-/** One event stream for this tab, as long as someone is signed in. */
+/** One event stream for this browser, as long as someone is signed in. Its code comes after the page, which is whole without. */
 export function JobProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
+  const text = useText("jobs");
   const [state, setState] = useState<StreamState>("connecting");
+  const currentText = useEffectEvent(() => text);
 
   useEffect(() => {
-    const stream = new JobEventStream({
-      onEvent: (type, event) => applyJobEvent(queries, type, event),
-      onState: setState,
-      onReopen: () => catchUp(queries),
-      renewSession: sessionLives,
-    });
-    stream.start();
-    return () => stream.stop();
+    let left = false;
+    let stop: () => void = () => undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const begin = () => {
+      import("@/lib/liveUpdates").then(
+        ({ followJobs }) => {
+          if (!left) stop = followJobs(queries, { onState: setState, text: () => currentText() });
+        },
+        () => {
+          if (left) return;
+          setState("reconnecting");
+          timer = setTimeout(begin, RETRY_MS);
+        },
+      );
+    };
+    begin();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+      stop();
+    };
   }, [queries]);
 
   return <JobContext value={state}>{children}</JobContext>;

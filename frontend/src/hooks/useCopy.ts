@@ -1,13 +1,16 @@
-import { showDone, showProblem } from "@/lib/toasts";
+import { useText } from "./useText";
+import { useToasts } from "./useToasts";
 
 /** Copies text; the clipboard is missing on plain HTTP in a local network, and then says so. */
 export function useCopy(): (text: string, what: string) => Promise<void> {
-  return async (text, what) => {
+  const text = useText("shell");
+  const toasts = useToasts();
+  return async (copied, what) => {
     try {
-      await navigator.clipboard.writeText(text);
-      showDone(`${what} copied`);
+      await navigator.clipboard.writeText(copied);
+      toasts.done(text("copied", { what }));
     } catch (error) {
-      showProblem(error, `${what} could not be copied`);
+      toasts.problem(error, text("copyFailed", { what }));
     }
   };
 }

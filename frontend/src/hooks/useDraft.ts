@@ -8,6 +8,8 @@ interface Draft {
   width: number | null;
   height: number | null;
   num_images: number;
+  /** Kept for the next pictures; null: a new one each time. */
+  seed: number | null;
 }
 
 interface DraftStore extends Draft {
@@ -15,7 +17,7 @@ interface DraftStore extends Draft {
   reset: () => void;
 }
 
-const EMPTY: Draft = { prompt: "", model: null, width: null, height: null, num_images: 1 };
+const EMPTY: Draft = { prompt: "", model: null, width: null, height: null, num_images: 1, seed: null };
 
 /** What is in the composer, kept across reloads; null means the model's default. */
 export const useDraft = create<DraftStore>()(

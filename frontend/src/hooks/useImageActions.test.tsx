@@ -50,7 +50,7 @@ describe("useDeleteImage", () => {
     const { result } = renderHook(() => useDeleteImage(), { wrapper: providers(queries) });
     act(() => result.current(anImage({ id: "two" })));
     expect(isBeingDeleted("two")).toBe(true);
-    act(() => undo.mock.calls[0]?.[1]());
+    act(() => undo.mock.calls[0]?.[2]());
     expect(shown().map(({ id }) => id)).toEqual(["one", "two"]);
     await vi.advanceTimersByTimeAsync(UNDO_MS * 2);
     expect(deleted).toEqual([]);

@@ -1,16 +1,40 @@
 /** What changes something on the server, one function a call; what only reads is in queries/. */
 import {
+  cancelExport as cancelExportCall,
   cancelJob as cancelJobCall,
+  changeCollectionImages as changeCollectionImagesCall,
+  changeImages as changeImagesCall,
+  createCollection as createCollectionCall,
+  createShareLink as createShareLinkCall,
+  deleteCollection as deleteCollectionCall,
   deleteImage as deleteImageCall,
+  exportImages as exportImagesCall,
   generate,
   login,
   logout,
   register,
   retryJob as retryJobCall,
+  revokeShareLink as revokeShareLinkCall,
+  updateCollection as updateCollectionCall,
   updateImage as updateImageCall,
 } from "@/types/sdk.gen";
 import { apiClient as client } from "./apiClient";
-import type { GenerateRequest, Job, LoginRequest, RegisterRequest, StoredImage, Visibility } from "./contract";
+import type {
+  BulkChange,
+  BulkResult,
+  Collection,
+  CollectionChanged,
+  CollectionPatch,
+  GenerateRequest,
+  Export,
+  Job,
+  LoginRequest,
+  NewShareLink,
+  RegisterRequest,
+  ShareLinkCreated,
+  StoredImage,
+  Visibility,
+} from "./contract";
 
 const how = { client, throwOnError: true } as const;
 
@@ -36,6 +60,44 @@ export async function updateImage(
 
 export async function deleteImage(imageId: string): Promise<void> {
   await deleteImageCall({ ...how, path: { image_id: imageId } });
+}
+
+export type { BulkChange };
+
+export async function changeImages(body: BulkChange): Promise<BulkResult> {
+  return (await changeImagesCall({ ...how, body })).data;
+}
+
+export async function exportImages(body: { image_ids: string[] } | { collection_id: string }): Promise<Export> {
+  return (await exportImagesCall({ ...how, body })).data;
+}
+
+export async function cancelExport(exportId: string): Promise<void> {
+  await cancelExportCall({ ...how, path: { export_id: exportId } });
+}
+
+export async function createCollection(body: { name: string; image_ids: string[] }): Promise<Collection> {
+  return (await createCollectionCall({ ...how, body })).data;
+}
+
+export async function updateCollection(collectionId: string, body: CollectionPatch): Promise<Collection> {
+  return (await updateCollectionCall({ ...how, path: { collection_id: collectionId }, body })).data;
+}
+
+export async function deleteCollection(collectionId: string): Promise<void> {
+  await deleteCollectionCall({ ...how, path: { collection_id: collectionId } });
+}
+
+export async function changeCollectionImages(collectionId: string, body: { add: string[]; remove: string[] }): Promise<CollectionChanged> {
+  return (await changeCollectionImagesCall({ ...how, path: { collection_id: collectionId }, body })).data;
+}
+
+export async function createShareLink(body: NewShareLink): Promise<ShareLinkCreated> {
+  return (await createShareLinkCall({ ...how, body })).data;
+}
+
+export async function revokeShareLink(shareId: string): Promise<void> {
+  await revokeShareLinkCall({ ...how, path: { share_id: shareId } });
 }
 
 export async function signIn(body: LoginRequest): Promise<void> {

@@ -26,3 +26,5 @@ export const PROMPT_FIELD_ID = "prompt";
 
 /** As the API asks for. */
 export const PASSWORD_LENGTH = 10;
+export const MAX_PASSWORD_LENGTH = 256;
+export const MAX_NAME_LENGTH = 100;

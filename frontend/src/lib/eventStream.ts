@@ -6,8 +6,6 @@ export type StreamState = "connecting" | "open" | "reconnecting" | "offline";
 export interface EventStreamOptions {
   onEvent: (type: JobEventType, event: JobEvent) => void;
   onState: (state: StreamState) => void;
-  /** Called each time the stream is open again after it was not: events may have been missed. */
-  onReopen: () => void;
   /** After a refusal: makes the session valid again if it can; `false` means that nobody is signed in any more. */
   renewSession: () => Promise<boolean>;
   createSource?: (url: string) => EventSource;
@@ -24,7 +22,6 @@ export class JobEventStream {
   private source: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private failures = 0;
-  private wasOpen = false;
   private stopped = true;
 
   constructor(private readonly options: EventStreamOptions) {}
@@ -65,8 +62,6 @@ export class JobEventStream {
   private opened(): void {
     this.failures = 0;
     this.options.onState("open");
-    if (this.wasOpen) this.options.onReopen();
-    this.wasOpen = true;
   }
 
   private received(type: JobEventType, data: string): void {

@@ -10,7 +10,7 @@ export function showFieldErrors<T extends FieldValues>(
   fields: readonly Path<T>[],
   setError: UseFormSetError<T>,
 ): ApiProblem | null {
-  if (!(error instanceof ApiProblem)) return new ApiProblem({ title: "Something went wrong here" }, 0);
+  if (!(error instanceof ApiProblem)) return new ApiProblem({ code: "here" }, 0);
   let unplaced = error.fields.length === 0;
   for (const problem of error.fields) {
     const field = fields.find((name) => name === fieldName(problem.pointer));

@@ -20,11 +20,20 @@ export function restoreGallery(queries: QueryClient, snapshot: GallerySnapshot):
 }
 
 export function patchImage(queries: QueryClient, imageId: string, patch: Partial<StoredImage>): void {
-  const change = (image: StoredImage) => (image.id === imageId ? { ...image, ...patch } : image);
-  changePages(queries, (items) => items.map(change));
-  queries.setQueryData<StoredImage>(imageKeys.detail(imageId), (image) => image && change(image));
+  patchImages(queries, [imageId], (image) => ({ ...image, ...patch }));
+}
+
+export function patchImages(queries: QueryClient, imageIds: readonly string[], patch: (image: StoredImage) => StoredImage): void {
+  const ids = new Set(imageIds);
+  changePages(queries, (items) => items.map((image) => (ids.has(image.id) ? patch(image) : image)));
+  for (const id of ids) queries.setQueryData<StoredImage>(imageKeys.detail(id), (image) => image && patch(image));
 }
 
 export function dropImage(queries: QueryClient, imageId: string): void {
-  changePages(queries, (items) => items.filter((image) => image.id !== imageId));
+  dropImages(queries, [imageId]);
+}
+
+export function dropImages(queries: QueryClient, imageIds: readonly string[]): void {
+  const ids = new Set(imageIds);
+  changePages(queries, (items) => items.filter((image) => !ids.has(image.id)));
 }

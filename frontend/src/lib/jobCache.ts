@@ -28,6 +28,11 @@ function feedIds(queries: QueryClient): string[] {
   return queries.getQueryData<Feed>(jobKeys.feed())?.pages.flatMap((page) => page.ids) ?? [];
 }
 
+/** The prompts of the feed, newest first, each once. */
+export function feedPrompts(queries: QueryClient): string[] {
+  return [...new Set(feedIds(queries).flatMap((id) => readJob(queries, id)?.prompt ?? []))];
+}
+
 /** A card of ours that is still waiting for its answer, and that this job is the answer to. */
 function waitingCard(queries: QueryClient, job: LiveJob): string | undefined {
   return feedIds(queries).find((id) => isOptimistic(id) && readJob(queries, id)?.prompt === job.prompt);
@@ -42,15 +47,21 @@ export function addToFeed(queries: QueryClient, job: LiveJob): void {
     replaceInFeed(queries, card, job);
     return;
   }
-  updateFeed(queries, ([first, ...rest]) => [
-    { ids: [job.job_id, ...(first?.ids ?? [])], nextCursor: first?.nextCursor ?? null },
-    ...rest,
-  ]);
+  updateFeed(queries, (pages) => onTop(pages, job.job_id));
+}
+
+function onTop([first, ...rest]: FeedPage[], id: string): FeedPage[] {
+  return [{ ids: [id, ...(first?.ids ?? [])], nextCursor: first?.nextCursor ?? null }, ...rest];
 }
 
 export function replaceInFeed(queries: QueryClient, oldId: string, job: LiveJob): void {
   writeJob(queries, job);
-  const known = feedIds(queries).includes(job.job_id);
+  const ids = feedIds(queries);
+  const known = ids.includes(job.job_id);
+  if (!known && !ids.includes(oldId)) {
+    updateFeed(queries, (pages) => onTop(pages, job.job_id));
+    return;
+  }
   updateFeed(queries, (pages) =>
     pages.map((page) => ({
       ...page,
@@ -60,6 +71,18 @@ export function replaceInFeed(queries: QueryClient, oldId: string, job: LiveJob)
     })),
   );
   queries.removeQueries({ queryKey: jobKeys.detail(oldId), exact: true });
+}
+
+/**
+ * Begin before asking for the feed's first page. The answer may be older than what came to the feed in the meantime:
+ * what this returns puts that, and cards that are still waiting, on top of it.
+ */
+export function keepArrivals(queries: QueryClient): (answered: string[]) => string[] {
+  const before = new Set(feedIds(queries));
+  return (answered) => {
+    const arrived = feedIds(queries).filter((id) => isOptimistic(id) || !before.has(id));
+    return [...arrived.filter((id) => !answered.includes(id)), ...answered];
+  };
 }
 
 export function removeFromFeed(queries: QueryClient, jobId: string): void {

@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { aJob } from "@/testing/fixtures";
-import { addToFeed, readJob, removeFromFeed, replaceInFeed } from "./jobCache";
+import { addToFeed, keepArrivals, readJob, removeFromFeed, replaceInFeed } from "./jobCache";
 import { applyJobEvent, type JobEvent } from "./jobEvents";
 import { optimisticJob } from "./jobs";
 import { imageKeys, jobKeys } from "./queries/keys";
@@ -38,6 +38,20 @@ describe("the feed", () => {
     applyJobEvent(queries, "job.queued", anEvent({ status: "QUEUED", job: aJob() }));
     expect(ids()).toEqual(["job-1", "old"]);
     replaceInFeed(queries, card.job_id, aJob());
+    expect(ids()).toEqual(["job-1", "old"]);
+  });
+
+  it("keeps what came while an older answer was on its way", () => {
+    const card = optimisticJob("k", { prompt: "x", num_images: 1 }, undefined);
+    addToFeed(queries, card);
+    const withArrivals = keepArrivals(queries);
+    addToFeed(queries, aJob());
+    expect(withArrivals(["older", "old"])).toEqual(["job-1", card.job_id, "older", "old"]);
+    expect(withArrivals(["job-1", "old"])).toEqual([card.job_id, "job-1", "old"]);
+  });
+
+  it("takes the answer on top when its card is gone", () => {
+    replaceInFeed(queries, "sending-k", aJob());
     expect(ids()).toEqual(["job-1", "old"]);
   });
 

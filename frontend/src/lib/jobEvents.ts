@@ -1,10 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Job, JobStatus } from "./contract";
-import { announce } from "./announcer";
 import { addToFeed, readJob, writeJob } from "./jobCache";
-import { isTerminal } from "./jobs";
+import { isTerminal, type LiveJob } from "./jobs";
 import { imageKeys, meKey } from "./queries/keys";
-import { announceJob } from "./wording";
 
 export const JOB_EVENTS = [
   "job.queued",
@@ -32,12 +30,15 @@ function safePreview(preview: string | null): string | null {
   return preview && /^data:image\/(png|jpeg|webp);base64,/.test(preview) ? preview : null;
 }
 
-/** Writes an event into the cache: the only place where the stream meets server data. */
-export function applyJobEvent(queries: QueryClient, type: JobEventType, event: JobEvent): void {
+/**
+ * Writes an event into the cache: the only place where the stream meets server data.
+ * @returns the job, if the event changed its state and so is worth a word.
+ */
+export function applyJobEvent(queries: QueryClient, type: JobEventType, event: JobEvent): LiveJob | null {
   const known = readJob(queries, event.job_id);
   const base = event.job ?? known;
   // Progress of a job that no screen has asked for: whoever asks later gets the current state.
-  if (!base) return;
+  if (!base) return null;
   const job = {
     ...base,
     status: event.status,
@@ -48,9 +49,9 @@ export function applyJobEvent(queries: QueryClient, type: JobEventType, event: J
   };
   if (type === "job.queued") addToFeed(queries, job);
   const merged = writeJob(queries, job);
-  if (known?.status !== merged.status) announce(announceJob(merged));
   if (isTerminal(merged) && !(known && isTerminal(known))) {
     void queries.invalidateQueries({ queryKey: meKey });
     if (merged.status === "COMPLETED") void queries.invalidateQueries({ queryKey: imageKeys.lists() });
   }
+  return known?.status === merged.status ? null : merged;
 }

@@ -1,9 +1,11 @@
 import type { Model, ModelLimits } from "./contract";
+import type { TextKey } from "./text";
 
 export interface SizeChoice {
   width: number;
   height: number;
-  label: string;
+  /** The message that names its shape. */
+  shape: Extract<TextKey<"common">, `shape${string}`>;
 }
 
 export function chooseModel(models: readonly Model[] | undefined, id: string | null | undefined): Model | undefined {
@@ -19,16 +21,16 @@ function edges(min: number, max: number, step: number): number[] {
 const SHAPE_TOLERANCE = 0.06;
 
 const SHAPES = [
-  { label: "Square", x: 1, y: 1 },
-  { label: "Portrait", x: 3, y: 4 },
-  { label: "Landscape", x: 4, y: 3 },
-  { label: "Tall", x: 9, y: 16 },
-  { label: "Wide", x: 16, y: 9 },
-];
+  { shape: "shapeSquare", x: 1, y: 1 },
+  { shape: "shapePortrait", x: 3, y: 4 },
+  { shape: "shapeLandscape", x: 4, y: 3 },
+  { shape: "shapeTall", x: 9, y: 16 },
+  { shape: "shapeWide", x: 16, y: 9 },
+] as const;
 
-function shapeName(width: number, height: number): string {
-  const shape = SHAPES.find(({ x, y }) => Math.abs((width * y) / (height * x) - 1) < SHAPE_TOLERANCE);
-  return shape?.label ?? (width < height ? "Upright" : "Lying");
+function shapeOf(width: number, height: number): SizeChoice["shape"] {
+  const known = SHAPES.find(({ x, y }) => Math.abs((width * y) / (height * x) - 1) < SHAPE_TOLERANCE);
+  return known?.shape ?? (width < height ? "shapeUpright" : "shapeLying");
 }
 
 /** Whether any width and height within the bounds will do, or only the sizes that the model was trained for. */
@@ -41,18 +43,18 @@ export function takesAnySize({ sizes, ...limits }: ModelLimits): boolean {
 export function sizeChoices(model: Model): SizeChoice[] {
   const { limits, defaults } = model;
   if (limits.sizes.length > 0) {
-    return limits.sizes.map(([width, height]) => ({ width, height, label: shapeName(width, height) }));
+    return limits.sizes.map(([width, height]) => ({ width, height, shape: shapeOf(width, height) }));
   }
   const area = defaults.width * defaults.height;
-  const choices: SizeChoice[] = [{ width: defaults.width, height: defaults.height, label: "Default" }];
+  const choices: SizeChoice[] = [{ width: defaults.width, height: defaults.height, shape: "shapeDefault" }];
   const heights = edges(limits.min_height, limits.max_height, limits.multiple_of);
   const possible = edges(limits.min_width, limits.max_width, limits.multiple_of)
     .flatMap((width) => heights.map((height) => ({ width, height })))
     .sort((one, other) => Math.abs(one.width * one.height - area) - Math.abs(other.width * other.height - area));
-  for (const { label, x, y } of SHAPES) {
+  for (const { shape, x, y } of SHAPES) {
     const size = possible.find(({ width, height }) => Math.abs((width * y) / (height * x) - 1) < SHAPE_TOLERANCE);
     const known = choices.some((choice) => choice.width === size?.width && choice.height === size.height);
-    if (size && !known) choices.push({ ...size, label });
+    if (size && !known) choices.push({ ...size, shape });
   }
   return choices;
 }

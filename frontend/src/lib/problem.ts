@@ -4,6 +4,12 @@ export interface ProblemField {
   detail: string;
 }
 
+/** Of `account_closing`: the account goes at `due_at`, unless it is kept with the token. */
+export interface ClosingAccount {
+  token: string;
+  due_at: string;
+}
+
 interface ProblemBody {
   type?: string;
   title?: string;
@@ -12,6 +18,8 @@ interface ProblemBody {
   code?: string;
   trace_id?: string | null;
   errors?: ProblemField[] | null;
+  second_factor?: { token: string } | null;
+  account_closing?: ClosingAccount | null;
 }
 
 /** What the API said went wrong (RFC 9457), or that it could not be asked at all (`code` "network", `status` 0). */
@@ -19,20 +27,26 @@ export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly status: number;
   readonly code: string;
-  readonly title: string;
+  /** The API's own sentence, in English. */
+  readonly detail: string | null;
   readonly traceId: string | null;
   readonly fields: readonly ProblemField[];
   readonly retryAfterSeconds: number | null;
+  /** Of `second_factor_required`: what the second step of signing in is sent with. */
+  readonly secondStepToken: string | null;
+  readonly closingAccount: ClosingAccount | null;
 
   constructor(body: ProblemBody, status: number, retryAfterSeconds: number | null = null) {
-    const title = body.title ?? "Something went wrong";
-    super(body.detail ?? title);
-    this.title = title;
+    const code = body.code ?? "unknown";
+    super(body.detail ?? body.title ?? code);
+    this.detail = body.detail ?? null;
     this.status = status;
-    this.code = body.code ?? "unknown";
+    this.code = code;
     this.traceId = body.trace_id ?? null;
     this.fields = body.errors ?? [];
     this.retryAfterSeconds = retryAfterSeconds;
+    this.secondStepToken = body.second_factor?.token ?? null;
+    this.closingAccount = body.account_closing ?? null;
   }
 }
 
@@ -49,16 +63,8 @@ function retryAfter(response: Response): number | null {
 export function toProblem(error: unknown, response?: Response): ApiProblem | DOMException {
   if (error instanceof ApiProblem) return error;
   if (error instanceof DOMException && error.name === "AbortError") return error;
-  if (response) {
-    const body: ProblemBody = isProblemBody(error)
-      ? error
-      : { title: "The server answered with an error", detail: `The server answered ${response.status}. Try again in a moment.` };
-    return new ApiProblem(body, response.status, retryAfter(response));
-  }
-  return new ApiProblem(
-    { code: "network", title: "Easel can't be reached", detail: "The server did not answer. Check your connection and try again." },
-    0,
-  );
+  if (response) return new ApiProblem(isProblemBody(error) ? error : {}, response.status, retryAfter(response));
+  return new ApiProblem({ code: "network" }, 0);
 }
 
 export function isProblem(error: unknown, code?: string): error is ApiProblem {

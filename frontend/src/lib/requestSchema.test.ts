@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { en } from "@/messages/en";
 import { aModel } from "@/testing/fixtures";
 import { chooseModel, sizeChoices, takesAnySize } from "./modelLimits";
 import { requestSchema } from "./requestSchema";
+import { makeText } from "./text";
 
+const text = makeText(en, "generate");
 const model = aModel();
 const valid = {
   prompt: "a red rocket",
@@ -17,7 +20,7 @@ const valid = {
   visibility: "private",
 };
 const complaints = (changes: object) =>
-  requestSchema(model.limits).safeParse({ ...valid, ...changes }).error?.issues.map(({ path, message }) => [path[0], message]) ?? [];
+  requestSchema(model.limits, text).safeParse({ ...valid, ...changes }).error?.issues.map(({ path, message }) => [path[0], message]) ?? [];
 
 describe("requestSchema", () => {
   it("takes what the model can do", () => expect(complaints({})).toEqual([]));
@@ -35,7 +38,7 @@ describe("requestSchema", () => {
 });
 
 it("takes only the sizes that a model was trained for, when it names them", () => {
-  const schema = requestSchema({ ...model.limits, sizes: [[64, 64], [64, 96]] });
+  const schema = requestSchema({ ...model.limits, sizes: [[64, 64], [64, 96]] }, text);
   expect(schema.safeParse({ ...valid, width: 64, height: 96 }).success).toBe(true);
   expect(schema.safeParse({ ...valid, width: 96, height: 64 }).error?.issues[0]?.message).toBe("This model makes 64 × 64, 64 × 96.");
 });
@@ -43,16 +46,16 @@ it("takes only the sizes that a model was trained for, when it names them", () =
 describe("sizeChoices", () => {
   it("offers shapes that the model can make, its default first", () => {
     const choices = sizeChoices(model);
-    expect(choices[0]).toEqual({ width: 64, height: 64, label: "Default" });
+    expect(choices[0]).toEqual({ width: 64, height: 64, shape: "shapeDefault" });
     for (const { width, height } of choices) {
       expect(width % 8 === 0 && height % 8 === 0 && width >= 64 && height <= 128).toBe(true);
     }
-    expect(choices.map(({ label }) => label)).toContain("Portrait");
+    expect(choices.map(({ shape }) => shape)).toContain("shapePortrait");
   });
 
   it("offers the sizes that the model names, and no others", () => {
     const trained = aModel({ limits: { ...model.limits, sizes: [[64, 64], [72, 128]] } });
-    expect(sizeChoices(trained).map(({ label }) => label)).toEqual(["Square", "Tall"]);
+    expect(sizeChoices(trained).map(({ shape }) => shape)).toEqual(["shapeSquare", "shapeTall"]);
     expect(takesAnySize(trained.limits)).toBe(false);
   });
 

@@ -2,11 +2,11 @@ import "server-only";
 import { dehydrate, type DehydratedState, QueryClient } from "@tanstack/react-query";
 import { cookies, headers } from "next/headers";
 import { createClient } from "@/types/client";
-import { getAuthConfig, getMe } from "@/types/sdk.gen";
+import { getAuthConfig, getMe, openShare, previewInvitation } from "@/types/sdk.gen";
 import type { ApiClient } from "./clients";
 import { ACCESS_COOKIE } from "./constants";
-import type { AuthConfig, Me } from "./contract";
-import { toProblem } from "./problem";
+import type { AuthConfig, InvitationPreview, Me, SharedPage } from "./contract";
+import { ApiProblem, toProblem } from "./problem";
 
 /** A first paint must not wait for a slow API: the browser asks again by itself. */
 const TIMEOUT_MS = 2_500;
@@ -59,4 +59,27 @@ export async function readMe(): Promise<Me | null> {
   if (!client) return null;
   const { data } = await getMe({ client }).catch(() => ({ data: undefined }));
   return data ?? null;
+}
+
+/** What an invitation is for; "spent" when it opens nothing (any more), null when the API did not say. */
+export async function readInvitation(token: string): Promise<InvitationPreview | "spent" | null> {
+  const client = await serverClient();
+  if (!client) return null;
+  try {
+    const { data, response } = await previewInvitation({ client, body: { token } });
+    if (data) return data;
+    return response.status === 404 || response.status === 422 ? "spent" : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a link shows; `away` when it can't be told whether it shows anything. */
+export async function readShare(token: string, cursor: string | undefined): Promise<{ page: SharedPage | null; away: boolean }> {
+  const client = await serverClient();
+  if (!client) return { page: null, away: true };
+  const asked = openShare({ client, path: { token }, query: { cursor } });
+  const { data, error } = await asked.catch((failure: unknown) => ({ data: undefined, error: failure }));
+  const ended = error instanceof ApiProblem && error.status < 500 && error.status !== 429;
+  return { page: data ?? null, away: !data && !ended };
 }

@@ -1,6 +1,5 @@
 import type { toast as Toast } from "sonner";
 import { UNDO_MS } from "./constants";
-import { ApiProblem } from "./problem";
 
 let markReady: () => void = () => undefined;
 const toasterReady = new Promise<void>((resolve) => {
@@ -18,16 +17,12 @@ async function withToast(show: (toast: typeof Toast) => void): Promise<void> {
   show(toast);
 }
 
-/** An error that no place on the page shows: what happened, and the id that finds it in the log. */
-export function showProblem(error: unknown, title: string): void {
-  const problem = error instanceof ApiProblem ? error : null;
-  const trace = problem?.traceId ? ` (trace ${problem.traceId})` : "";
-  const description = `${problem?.message ?? "Something went wrong in this page."}${trace}`;
+export function showProblem(title: string, description: string): void {
   void withToast((toast) => toast.error(title, { description }));
 }
 
-export function showUndo(message: string, undo: () => void): void {
-  void withToast((toast) => toast(message, { duration: UNDO_MS, action: { label: "Undo", onClick: undo } }));
+export function showUndo(message: string, label: string, undo: () => void): void {
+  void withToast((toast) => toast(message, { duration: UNDO_MS, action: { label, onClick: undo } }));
 }
 
 export function showDone(message: string): void {

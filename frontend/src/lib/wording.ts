@@ -1,74 +1,75 @@
 import type { Job } from "./contract";
-import { formatDuration, formatWait, ordinal, percent } from "./format";
+import { type Formats, percent } from "./format";
 import { isOptimistic } from "./jobs";
+import type { Text, TextKey } from "./text";
 
 type Told = Pick<Job, "job_id" | "status" | "progress" | "queue_position" | "eta_seconds" | "started_at" | "finished_at">;
 
-function queued(job: Told): string {
-  if (isOptimistic(job.job_id)) return "Sending…";
-  const wait = job.eta_seconds == null ? "" : `, about ${formatWait(job.eta_seconds)}`;
-  if (job.queue_position == null) return `Waiting for a worker${wait}`;
-  if (job.queue_position <= 1) return `Next in the queue${wait}`;
-  return `${ordinal(job.queue_position)} in the queue${wait}`;
+function queued(job: Told, text: Text<"jobs">, formats: Formats): string {
+  if (isOptimistic(job.job_id)) return text("sending");
+  const wait = job.eta_seconds == null ? "" : text("about", { time: formats.wait(job.eta_seconds) });
+  if (job.queue_position == null) return text("waiting", { wait });
+  if (job.queue_position <= 1) return text("next", { wait });
+  return text("queued", { position: job.queue_position, wait });
 }
 
-function running(job: Told): string {
-  if (job.progress <= 0) return "Starting…";
-  if (job.progress >= 1) return "Storing the picture…";
-  const left = job.eta_seconds == null ? "" : `, about ${formatWait(job.eta_seconds)} left`;
-  return `${percent(job.progress)} % done${left}`;
+function running(job: Told, text: Text<"jobs">, formats: Formats): string {
+  if (job.progress <= 0) return text("starting");
+  if (job.progress >= 1) return text("storing");
+  const left = job.eta_seconds == null ? "" : text("aboutLeft", { time: formats.wait(job.eta_seconds) });
+  return text("running", { percent: percent(job.progress), left });
 }
 
 /** What is happening, in words: never a spinner alone. */
-export function describeJob(job: Told): string {
+export function describeJob(job: Told, text: Text<"jobs">, formats: Formats): string {
   switch (job.status) {
     case "QUEUED":
-      return queued(job);
+      return queued(job, text, formats);
     case "RUNNING":
-      return running(job);
+      return running(job, text, formats);
     case "COMPLETED": {
-      const took = formatDuration(job.started_at, job.finished_at);
-      return took ? `Done in ${took}` : "Done";
+      const time = formats.duration(job.started_at, job.finished_at);
+      return time ? text("doneIn", { time }) : text("done");
     }
     case "FAILED":
-      return "This did not work";
+      return text("failed");
     case "CANCELED":
-      return "Canceled";
+      return text("canceled");
   }
 }
 
 /** Shorter, for people who hear it: progress is left out on purpose. */
-export function announceJob(job: Job): string {
+export function announceJob(job: Job, text: Text<"jobs">): string {
   const what = job.prompt.length > 60 ? `${job.prompt.slice(0, 60)}…` : job.prompt;
   switch (job.status) {
     case "QUEUED":
-      return `Queued: ${what}`;
+      return text("announceQueued", { what });
     case "RUNNING":
-      return `Started: ${what}`;
+      return text("announceStarted", { what });
     case "COMPLETED":
-      return `Finished: ${what}. ${job.images.length === 1 ? "One picture" : `${job.images.length} pictures`}.`;
+      return text("announceCompleted", { what, n: job.images.length });
     case "FAILED":
-      return `Failed: ${what}`;
+      return text("announceFailed", { what });
     case "CANCELED":
-      return `Canceled: ${what}`;
+      return text("announceCanceled", { what });
   }
 }
 
-/** What a person can do about a failed job. */
-export function failureAdvice(code: string | undefined): string {
+/** The message that tells what a person can do about a failed job. */
+export function failureAdvice(code: string | undefined) {
   switch (code) {
     case "out_of_memory":
-      return "The model ran out of memory. Try a smaller size or fewer pictures.";
+      return "adviceMemory";
     case "model_unavailable":
     case "model_not_found":
-      return "The model is not available. Choose another one, or ask whoever runs this studio.";
+      return "adviceModel";
     case "storage_unavailable":
     case "storage_full":
-      return "The pictures could not be stored. Nothing was charged; try again when there is space.";
+      return "adviceStorage";
     case "lease_expired":
     case "worker_lost":
-      return "The worker stopped in the middle. Nothing was charged; try again.";
+      return "adviceWorker";
     default:
-      return "Your prompt and settings are kept. Try again, or change them with remix.";
+      return "adviceDefault" satisfies TextKey<"jobs">;
   }
 }

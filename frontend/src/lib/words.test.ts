@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { de } from "@/messages/de";
+import { en } from "@/messages/en";
 import { aJob } from "@/testing/fixtures";
 import { displaySize } from "./display";
-import { formatDuration, formatWait, imageFileName, ordinal } from "./format";
+import { imageFileName, makeFormats } from "./format";
 import { readImageFilters, writeImageFilters } from "./imageFilters";
 import { fieldName } from "./problem";
 import { asCurl, readRemix, remixHref, requestOf } from "./remix";
+import { makeText } from "./text";
 import { describeJob } from "./wording";
+
+const text = makeText(en, "jobs");
+const formats = makeFormats("en", makeText(en, "common"));
 
 describe("describeJob", () => {
   it.each([
@@ -18,13 +24,24 @@ describe("describeJob", () => {
     [{ status: "RUNNING", progress: 1 }, "Storing the picture…"],
     [{ status: "COMPLETED", started_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:01.250Z" }, "Done in 1.3 s"],
     [{ status: "CANCELED" }, "Canceled"],
-  ] as const)("%j → %s", (job, words) => expect(describeJob(aJob(job))).toBe(words));
+  ] as const)("%j → %s", (job, words) => expect(describeJob(aJob(job), text, formats)).toBe(words));
+
+  it("counts in English as far as a queue may go", () => {
+    const place = (position: number) => text("queued", { position, wait: "" }).split(" ")[0];
+    expect([2, 10, 11, 12, 22, 103, 111].map(place)).toEqual(["Second", "Tenth", "11th", "12th", "22nd", "103rd", "111th"]);
+  });
+
+  it("speaks German, with German numbers", () => {
+    const german = [makeText(de, "jobs", "de"), makeFormats("de", makeText(de, "common", "de"))] as const;
+    const job = { status: "COMPLETED", started_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:01.250Z" } as const;
+    expect(describeJob(aJob(job), ...german)).toBe("Fertig in 1,3 s");
+    expect(describeJob(aJob({ queue_position: 3, eta_seconds: 12 }), ...german)).toBe("Platz 3 in der Warteschlange, etwa 12 s");
+  });
 });
 
 describe("words and numbers", () => {
-  it("counts", () => expect([11, 12, 22, 103, 111].map(ordinal)).toEqual(["11th", "12th", "22nd", "103rd", "111th"]));
-  it("waits", () => expect([0.2, 59.1, 600].map(formatWait)).toEqual(["a moment", "60 s", "10 min"]));
-  it("does not invent a duration", () => expect(formatDuration(null, "2026-01-01T00:00:00Z")).toBeNull());
+  it("waits", () => expect([0.2, 59.1, 600].map(formats.wait)).toEqual(["a moment", "60 s", "10 min"]));
+  it("does not invent a duration", () => expect(formats.duration(null, "2026-01-01T00:00:00Z")).toBeNull());
   it("names files after the prompt, whatever is in it", () => {
     expect(imageFileName("A red/rocket: \"../../etc\"", 7)).toBe("a-red-rocket-etc-7.png");
     expect(imageFileName("🚀", 7)).toBe("image-7.png");

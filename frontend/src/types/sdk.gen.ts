@@ -2,7 +2,7 @@
 
 import { type Client, type Options as Options2, type TDataShape, urlSearchParamsBodySerializer } from './client';
 import { client } from './client.gen';
-import type { CancelJobData, CancelJobErrors, CancelJobResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, EndSessionData, EndSessionErrors, EndSessionResponses, ExportAuditEventsData, ExportAuditEventsErrors, ExportAuditEventsResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetMeData, GetMeErrors, GetMeResponses, GetSigningKeysData, GetSigningKeysResponses, GetStatusData, GetStatusErrors, GetStatusResponses, HealthzData, HealthzResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, ArrangeCollectionData, ArrangeCollectionErrors, ArrangeCollectionResponses, BeginSingleSignOnData, BeginSingleSignOnErrors, CancelExportData, CancelExportErrors, CancelExportResponses, CancelJobData, CancelJobErrors, CancelJobResponses, ChangeCollectionImagesData, ChangeCollectionImagesErrors, ChangeCollectionImagesResponses, ChangeImagesData, ChangeImagesErrors, ChangeImagesResponses, ChangeLimitsData, ChangeLimitsErrors, ChangeLimitsResponses, ChangeMemberLimitsData, ChangeMemberLimitsErrors, ChangeMemberLimitsResponses, ChangeMemberRoleData, ChangeMemberRoleErrors, ChangeMemberRoleResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ConfirmSecondFactorData, ConfirmSecondFactorErrors, ConfirmSecondFactorResponses, CreateCollectionData, CreateCollectionErrors, CreateCollectionResponses, CreateInvitationData, CreateInvitationErrors, CreateInvitationResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateModerationRuleData, CreateModerationRuleErrors, CreateModerationRuleResponses, CreateOrganizationData, CreateOrganizationErrors, CreateOrganizationResponses, CreateShareLinkData, CreateShareLinkErrors, CreateShareLinkResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteAccountData, DeleteAccountErrors, DeleteAccountResponses, DeleteCollectionData, DeleteCollectionErrors, DeleteCollectionResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteModerationRuleData, DeleteModerationRuleErrors, DeleteModerationRuleResponses, DeleteOrganizationData, DeleteOrganizationErrors, DeleteOrganizationResponses, DeleteOutputCheckData, DeleteOutputCheckErrors, DeleteOutputCheckResponses, DownloadExportData, DownloadExportErrors, DownloadExportResponses, EndMemberSessionsData, EndMemberSessionsErrors, EndMemberSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndSingleSignOnData, EndSingleSignOnErrors, EnrolSecondFactorData, EnrolSecondFactorErrors, EnrolSecondFactorResponses, ExportAccountData, ExportAccountErrors, ExportAccountResponses, ExportAuditEventsData, ExportAuditEventsErrors, ExportAuditEventsResponses, ExportImagesData, ExportImagesErrors, ExportImagesResponses, ForgotPasswordData, ForgotPasswordErrors, ForgotPasswordResponses, GenerateData, GenerateErrors, GenerateResponses, GetAuthConfigData, GetAuthConfigResponses, GetCollectionData, GetCollectionErrors, GetCollectionResponses, GetExportData, GetExportErrors, GetExportResponses, GetFileData, GetFileErrors, GetFileResponses, GetImageData, GetImageErrors, GetImageFileData, GetImageFileErrors, GetImageResponses, GetLimitsData, GetLimitsErrors, GetLimitsResponses, GetMeData, GetMeErrors, GetMeResponses, GetOrganizationData, GetOrganizationErrors, GetOrganizationResponses, GetOutputCheckData, GetOutputCheckErrors, GetOutputCheckResponses, GetQueueData, GetQueueErrors, GetQueueResponses, GetSecondFactorData, GetSecondFactorErrors, GetSecondFactorResponses, GetSharedImageData, GetSharedImageErrors, GetSharedImageResponses, GetSigningKeysData, GetSigningKeysResponses, GetStatusData, GetStatusErrors, GetStatusResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthzData, HealthzResponses, LeaveOrganizationData, LeaveOrganizationErrors, LeaveOrganizationResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCollectionsData, ListCollectionsErrors, ListCollectionsResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListExportsData, ListExportsErrors, ListExportsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListInvitationsData, ListInvitationsErrors, ListInvitationsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListMembersData, ListMembersErrors, ListMembersResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListModerationDecisionsData, ListModerationDecisionsErrors, ListModerationDecisionsResponses, ListModerationRulesData, ListModerationRulesErrors, ListModerationRulesResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListShareLinksData, ListShareLinksErrors, ListShareLinksResponses, ListTagsData, ListTagsErrors, ListTagsResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, LoginData, LoginErrors, LoginResponses, LoginSecondStepData, LoginSecondStepErrors, LoginSecondStepResponses, LogOutByProviderData, LogOutByProviderErrors, LogOutByProviderResponses, LogoutData, LogoutErrors, LogoutResponses, MetricsData, MetricsErrors, MetricsResponses, OpenaiGenerateImagesData, OpenaiGenerateImagesErrors, OpenaiGenerateImagesResponses, OpenaiGetModelData, OpenaiGetModelErrors, OpenaiGetModelResponses, OpenaiListModelsData, OpenaiListModelsErrors, OpenaiListModelsResponses, OpenShareData, OpenShareErrors, OpenShareResponses, PreviewAccountDeletionData, PreviewAccountDeletionErrors, PreviewAccountDeletionResponses, PreviewInvitationData, PreviewInvitationErrors, PreviewInvitationResponses, ReadImageParametersData, ReadImageParametersErrors, ReadImageParametersResponses, ReadyzData, ReadyzErrors, ReadyzResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RemoveMemberData, RemoveMemberErrors, RemoveMemberResponses, RenameOrganizationData, RenameOrganizationErrors, RenameOrganizationResponses, RenewRecoveryCodesData, RenewRecoveryCodesErrors, RenewRecoveryCodesResponses, ReportPageErrorData, ReportPageErrorErrors, ReportPageErrorResponses, ResetMemberSecondFactorData, ResetMemberSecondFactorErrors, ResetMemberSecondFactorResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestoreAccountData, RestoreAccountErrors, RestoreAccountResponses, RestoreImageData, RestoreImageErrors, RestoreImageResponses, RestoreOrganizationData, RestoreOrganizationErrors, RestoreOrganizationResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, RevokeShareLinkData, RevokeShareLinkErrors, RevokeShareLinkResponses, SendInvitationAgainData, SendInvitationAgainErrors, SendInvitationAgainResponses, SendVerificationMailData, SendVerificationMailErrors, SendVerificationMailResponses, SetOutputCheckData, SetOutputCheckErrors, SetOutputCheckResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, SwitchOrganizationData, SwitchOrganizationErrors, SwitchOrganizationResponses, TransferOrganizationData, TransferOrganizationErrors, TransferOrganizationResponses, TryModerationRulesData, TryModerationRulesErrors, TryModerationRulesResponses, TurnOffSecondFactorData, TurnOffSecondFactorErrors, TurnOffSecondFactorResponses, UpdateCollectionData, UpdateCollectionErrors, UpdateCollectionResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, VerifyEmailData, VerifyEmailErrors, VerifyEmailResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -41,6 +41,124 @@ export const retryDeadLetter = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
+ * List Moderation Decisions
+ *
+ * What was flagged or blocked, newest first.
+ */
+export const listModerationDecisions = <ThrowOnError extends boolean = false>(options?: Options<ListModerationDecisionsData, ThrowOnError>) => (options?.client ?? client).get<ListModerationDecisionsResponses, ListModerationDecisionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/decisions',
+    ...options
+});
+
+/**
+ * Delete Output Check
+ */
+export const deleteOutputCheck = <ThrowOnError extends boolean = false>(options?: Options<DeleteOutputCheckData, ThrowOnError>) => (options?.client ?? client).delete<DeleteOutputCheckResponses, DeleteOutputCheckErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/output-check',
+    ...options
+});
+
+/**
+ * Get Output Check
+ *
+ * The endpoint that looks at pictures before anybody sees them.
+ */
+export const getOutputCheck = <ThrowOnError extends boolean = false>(options?: Options<GetOutputCheckData, ThrowOnError>) => (options?.client ?? client).get<GetOutputCheckResponses, GetOutputCheckErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/output-check',
+    ...options
+});
+
+/**
+ * Set Output Check
+ *
+ * Have an endpoint of yours look at pictures. It has to be a public https:// address.
+ */
+export const setOutputCheck = <ThrowOnError extends boolean = false>(options: Options<SetOutputCheckData, ThrowOnError>) => (options.client ?? client).put<SetOutputCheckResponses, SetOutputCheckErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/output-check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Moderation Rules
+ *
+ * The rules that every prompt is held against, oldest first.
+ */
+export const listModerationRules = <ThrowOnError extends boolean = false>(options?: Options<ListModerationRulesData, ThrowOnError>) => (options?.client ?? client).get<ListModerationRulesResponses, ListModerationRulesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/rules',
+    ...options
+});
+
+/**
+ * Create Moderation Rule
+ *
+ * Block or flag prompts with these words, or that match this expression. It counts within five seconds.
+ */
+export const createModerationRule = <ThrowOnError extends boolean = false>(options: Options<CreateModerationRuleData, ThrowOnError>) => (options.client ?? client).post<CreateModerationRuleResponses, CreateModerationRuleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/rules',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Moderation Rule
+ */
+export const deleteModerationRule = <ThrowOnError extends boolean = false>(options: Options<DeleteModerationRuleData, ThrowOnError>) => (options.client ?? client).delete<DeleteModerationRuleResponses, DeleteModerationRuleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/rules/{rule_id}',
+    ...options
+});
+
+/**
+ * Try Moderation Rules
+ *
+ * What the rules would say of a prompt. Nothing is made and nothing is written down.
+ */
+export const tryModerationRules = <ThrowOnError extends boolean = false>(options: Options<TryModerationRulesData, ThrowOnError>) => (options.client ?? client).post<TryModerationRulesResponses, TryModerationRulesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/moderation/try',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Queue
+ *
+ * What waits and runs in your organisation, by person and model.
+ */
+export const getQueue = <ThrowOnError extends boolean = false>(options?: Options<GetQueueData, ThrowOnError>) => (options?.client ?? client).get<GetQueueResponses, GetQueueErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/queue',
+    ...options
+});
+
+/**
+ * List Workers
+ *
+ * The workers that were heard from in the last half minute, what they hold and whether they work.
+ */
+export const listWorkers = <ThrowOnError extends boolean = false>(options?: Options<ListWorkersData, ThrowOnError>) => (options?.client ?? client).get<ListWorkersResponses, ListWorkersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/admin/workers',
+    ...options
+});
+
+/**
  * List Audit Events
  *
  * Who did what, from where, newest first.
@@ -70,6 +188,31 @@ export const exportAuditEvents = <ThrowOnError extends boolean = false>(options?
 export const getAuthConfig = <ThrowOnError extends boolean = false>(options?: Options<GetAuthConfigData, ThrowOnError>) => (options?.client ?? client).get<GetAuthConfigResponses, unknown, ThrowOnError>({ url: '/api/v1/auth/config', ...options });
 
 /**
+ * Send Verification Mail
+ *
+ * Send the link to your address again.
+ */
+export const sendVerificationMail = <ThrowOnError extends boolean = false>(options?: Options<SendVerificationMailData, ThrowOnError>) => (options?.client ?? client).post<SendVerificationMailResponses, SendVerificationMailErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/email/verification',
+    ...options
+});
+
+/**
+ * Verify Email
+ *
+ * Say with the token of the mail's link that the address is yours.
+ */
+export const verifyEmail = <ThrowOnError extends boolean = false>(options: Options<VerifyEmailData, ThrowOnError>) => (options.client ?? client).post<VerifyEmailResponses, VerifyEmailErrors, ThrowOnError>({
+    url: '/api/v1/auth/email/verify',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get Signing Keys
  *
  * The public keys of access tokens, for whoever wants to check one: the last, the current and the next.
@@ -80,9 +223,26 @@ export const getSigningKeys = <ThrowOnError extends boolean = false>(options?: O
  * Login
  *
  * Sign in. The cookies are for browsers, the access token in the body for programs.
+ *
+ * With a second factor the answer is a 401 of code `second_factor_required`; its `second_factor.token` goes with a
+ * code to `/auth/login/second-factor`.
  */
 export const login = <ThrowOnError extends boolean = false>(options: Options<LoginData, ThrowOnError>) => (options.client ?? client).post<LoginResponses, LoginErrors, ThrowOnError>({
     url: '/api/v1/auth/login',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Login Second Step
+ *
+ * The second step, when the first one answered `second_factor_required`: its token and a code.
+ */
+export const loginSecondStep = <ThrowOnError extends boolean = false>(options: Options<LoginSecondStepData, ThrowOnError>) => (options.client ?? client).post<LoginSecondStepResponses, LoginSecondStepErrors, ThrowOnError>({
+    url: '/api/v1/auth/login/second-factor',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -97,6 +257,78 @@ export const logout = <ThrowOnError extends boolean = false>(options?: Options<L
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/logout',
     ...options
+});
+
+/**
+ * Log Out By Provider
+ *
+ * For the provider: somebody has signed out there (OpenID Connect Back-Channel Logout).
+ */
+export const logOutByProvider = <ThrowOnError extends boolean = false>(options: Options<LogOutByProviderData, ThrowOnError>) => (options.client ?? client).post<LogOutByProviderResponses, LogOutByProviderErrors, ThrowOnError>({
+    ...urlSearchParamsBodySerializer,
+    url: '/api/v1/auth/oidc/{provider}/backchannel-logout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        ...options.headers
+    }
+});
+
+/**
+ * End Single Sign On
+ *
+ * For a browser: back from the provider's page. What went wrong is told by the sign-in page (`?error=`).
+ */
+export const endSingleSignOn = <ThrowOnError extends boolean = false>(options: Options<EndSingleSignOnData, ThrowOnError>) => (options.client ?? client).get<unknown, EndSingleSignOnErrors, ThrowOnError>({ url: '/api/v1/auth/oidc/{provider}/callback', ...options });
+
+/**
+ * Begin Single Sign On
+ *
+ * For a browser: off to the provider's page.
+ */
+export const beginSingleSignOn = <ThrowOnError extends boolean = false>(options: Options<BeginSingleSignOnData, ThrowOnError>) => (options.client ?? client).get<unknown, BeginSingleSignOnErrors, ThrowOnError>({ url: '/api/v1/auth/oidc/{provider}/login', ...options });
+
+/**
+ * Change Password
+ *
+ * Change your password. It ends your other sessions.
+ */
+export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>) => (options.client ?? client).put<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Forgot Password
+ *
+ * Send a link to set a new password, good for an hour. The answer is the same when there is no such account.
+ */
+export const forgotPassword = <ThrowOnError extends boolean = false>(options: Options<ForgotPasswordData, ThrowOnError>) => (options.client ?? client).post<ForgotPasswordResponses, ForgotPasswordErrors, ThrowOnError>({
+    url: '/api/v1/auth/password/forgot',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reset Password
+ *
+ * Set a new password with the token of the mail's link. It ends every session; sign in anew.
+ */
+export const resetPassword = <ThrowOnError extends boolean = false>(options: Options<ResetPasswordData, ThrowOnError>) => (options.client ?? client).post<ResetPasswordResponses, ResetPasswordErrors, ThrowOnError>({
+    url: '/api/v1/auth/password/reset',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -121,6 +353,23 @@ export const register = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * Restore Account
+ *
+ * Keep an account that is going to be deleted; then sign in anew.
+ *
+ * The token is from the mail's link, or from the 403 `account_closing` that signing in answers meanwhile
+ * (`account_closing.token`).
+ */
+export const restoreAccount = <ThrowOnError extends boolean = false>(options: Options<RestoreAccountData, ThrowOnError>) => (options.client ?? client).post<RestoreAccountResponses, RestoreAccountErrors, ThrowOnError>({
+    url: '/api/v1/auth/restore-account',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Create Token
  *
  * OAuth2 password form, for the docs page and scripts. `scope` narrows what the token may do. Sets no cookie.
@@ -136,6 +385,97 @@ export const createToken = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * List Collections
+ *
+ * Your collections and those that colleagues share, newest first. Their images: `GET /images?collection=`.
+ */
+export const listCollections = <ThrowOnError extends boolean = false>(options?: Options<ListCollectionsData, ThrowOnError>) => (options?.client ?? client).get<ListCollectionsResponses, ListCollectionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections',
+    ...options
+});
+
+/**
+ * Create Collection
+ *
+ * A new collection, with images in it if you like.
+ */
+export const createCollection = <ThrowOnError extends boolean = false>(options: Options<CreateCollectionData, ThrowOnError>) => (options.client ?? client).post<CreateCollectionResponses, CreateCollectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Collection
+ *
+ * Delete the collection. Its images stay in the gallery.
+ */
+export const deleteCollection = <ThrowOnError extends boolean = false>(options: Options<DeleteCollectionData, ThrowOnError>) => (options.client ?? client).delete<DeleteCollectionResponses, DeleteCollectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections/{collection_id}',
+    ...options
+});
+
+/**
+ * Get Collection
+ */
+export const getCollection = <ThrowOnError extends boolean = false>(options: Options<GetCollectionData, ThrowOnError>) => (options.client ?? client).get<GetCollectionResponses, GetCollectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections/{collection_id}',
+    ...options
+});
+
+/**
+ * Update Collection
+ *
+ * Rename it, share it in the organisation or choose its cover.
+ */
+export const updateCollection = <ThrowOnError extends boolean = false>(options: Options<UpdateCollectionData, ThrowOnError>) => (options.client ?? client).patch<UpdateCollectionResponses, UpdateCollectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections/{collection_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change Collection Images
+ *
+ * Put images in, at the end, and take others out.
+ */
+export const changeCollectionImages = <ThrowOnError extends boolean = false>(options: Options<ChangeCollectionImagesData, ThrowOnError>) => (options.client ?? client).post<ChangeCollectionImagesResponses, ChangeCollectionImagesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections/{collection_id}/images',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Arrange Collection
+ *
+ * Move images within the collection.
+ */
+export const arrangeCollection = <ThrowOnError extends boolean = false>(options: Options<ArrangeCollectionData, ThrowOnError>) => (options.client ?? client).post<ArrangeCollectionResponses, ArrangeCollectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/collections/{collection_id}/order',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Stream Events
  *
  * All events of your jobs. After a break send `Last-Event-ID` (browsers do) to miss nothing.
@@ -145,6 +485,44 @@ export const streamEvents = <ThrowOnError extends boolean = false>(options?: Opt
     url: '/api/v1/events',
     ...options
 });
+
+/**
+ * List Exports
+ *
+ * Your exports of late, newest first.
+ */
+export const listExports = <ThrowOnError extends boolean = false>(options?: Options<ListExportsData, ThrowOnError>) => (options?.client ?? client).get<ListExportsResponses, ListExportsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports',
+    ...options
+});
+
+/**
+ * Cancel Export
+ *
+ * Take an export back: it stops, and its archive goes.
+ */
+export const cancelExport = <ThrowOnError extends boolean = false>(options: Options<CancelExportData, ThrowOnError>) => (options.client ?? client).delete<CancelExportResponses, CancelExportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/{export_id}',
+    ...options
+});
+
+/**
+ * Get Export
+ */
+export const getExport = <ThrowOnError extends boolean = false>(options: Options<GetExportData, ThrowOnError>) => (options.client ?? client).get<GetExportResponses, GetExportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/{export_id}',
+    ...options
+});
+
+/**
+ * Download Export
+ *
+ * A finished archive, by its signed link. One range is served, so that a broken download can go on.
+ */
+export const downloadExport = <ThrowOnError extends boolean = false>(options: Options<DownloadExportData, ThrowOnError>) => (options.client ?? client).get<DownloadExportResponses, DownloadExportErrors, ThrowOnError>({ url: '/api/v1/exports/{export_id}/file', ...options });
 
 /**
  * Get File
@@ -171,7 +549,7 @@ export const generate = <ThrowOnError extends boolean = false>(options: Options<
 /**
  * List Images
  *
- * Images, newest first.
+ * Your images, or those that the organisation shares, newest first. A cursor goes with the filters it came from.
  */
 export const listImages = <ThrowOnError extends boolean = false>(options?: Options<ListImagesData, ThrowOnError>) => (options?.client ?? client).get<ListImagesResponses, ListImagesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
@@ -180,9 +558,55 @@ export const listImages = <ThrowOnError extends boolean = false>(options?: Optio
 });
 
 /**
+ * Change Images
+ *
+ * Favourite, share, tag, delete or restore many images of yours at once.
+ */
+export const changeImages = <ThrowOnError extends boolean = false>(options: Options<ChangeImagesData, ThrowOnError>) => (options.client ?? client).post<ChangeImagesResponses, ChangeImagesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/images/bulk',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Export Images
+ *
+ * Pack images into a zip archive. Follow it at `Location` or in the event stream (`export.progress`).
+ */
+export const exportImages = <ThrowOnError extends boolean = false>(options: Options<ExportImagesData, ThrowOnError>) => (options.client ?? client).post<ExportImagesResponses, ExportImagesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/images/export',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read Image Parameters
+ *
+ * How a picture was made, from its PNG file: what Easel and AUTOMATIC1111 write into it. The file is not kept.
+ */
+export const readImageParameters = <ThrowOnError extends boolean = false>(options: Options<ReadImageParametersData, ThrowOnError>) => (options.client ?? client).post<ReadImageParametersResponses, ReadImageParametersErrors, ThrowOnError>({
+    bodySerializer: null,
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/images/parameters',
+    ...options,
+    headers: {
+        'Content-Type': 'image/png',
+        ...options.headers
+    }
+});
+
+/**
  * Delete Image
  *
- * Delete an image of yours, with its files.
+ * Delete an image of yours. It is out of sight at once; for some days it can be restored, then its files go too.
  */
 export const deleteImage = <ThrowOnError extends boolean = false>(options: Options<DeleteImageData, ThrowOnError>) => (options.client ?? client).delete<DeleteImageResponses, DeleteImageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
@@ -222,6 +646,97 @@ export const updateImage = <ThrowOnError extends boolean = false>(options: Optio
 export const getImageFile = <ThrowOnError extends boolean = false>(options: Options<GetImageFileData, ThrowOnError>) => (options.client ?? client).get<unknown, GetImageFileErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/images/{image_id}/file',
+    ...options
+});
+
+/**
+ * Restore Image
+ *
+ * Undo a deletion.
+ */
+export const restoreImage = <ThrowOnError extends boolean = false>(options: Options<RestoreImageData, ThrowOnError>) => (options.client ?? client).post<RestoreImageResponses, RestoreImageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/images/{image_id}/restore',
+    ...options
+});
+
+/**
+ * List Invitations
+ *
+ * Those that nobody has accepted or revoked, newest first.
+ */
+export const listInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListInvitationsData, ThrowOnError>) => (options?.client ?? client).get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/invitations',
+    ...options
+});
+
+/**
+ * Create Invitation
+ *
+ * Invite an address: a mail with the link goes there. You are told the link this once, to hand it on yourself.
+ *
+ * Inviting the address again makes a new one and ends the old. The mail is written in the language of the invited
+ * person's account, else in yours.
+ */
+export const createInvitation = <ThrowOnError extends boolean = false>(options: Options<CreateInvitationData, ThrowOnError>) => (options.client ?? client).post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accept Invitation
+ *
+ * Join with the account that you are signed in with, and go on there with a new pair of tokens.
+ *
+ * Whoever is not signed in sends the token with `POST /auth/login` or `POST /auth/register`.
+ */
+export const acceptInvitation = <ThrowOnError extends boolean = false>(options: Options<AcceptInvitationData, ThrowOnError>) => (options.client ?? client).post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/invitations/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Invitation
+ *
+ * What an invitation is for. The token travels in the body, so that no log keeps it.
+ */
+export const previewInvitation = <ThrowOnError extends boolean = false>(options: Options<PreviewInvitationData, ThrowOnError>) => (options.client ?? client).post<PreviewInvitationResponses, PreviewInvitationErrors, ThrowOnError>({
+    url: '/api/v1/invitations/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke Invitation
+ */
+export const revokeInvitation = <ThrowOnError extends boolean = false>(options: Options<RevokeInvitationData, ThrowOnError>) => (options.client ?? client).delete<RevokeInvitationResponses, RevokeInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/invitations/{invitation_id}',
+    ...options
+});
+
+/**
+ * Send Invitation Again
+ *
+ * Send the mail again, with a new link that is good for as long as the first one was. The old link ends.
+ */
+export const sendInvitationAgain = <ThrowOnError extends boolean = false>(options: Options<SendInvitationAgainData, ThrowOnError>) => (options.client ?? client).post<SendInvitationAgainResponses, SendInvitationAgainErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/invitations/{invitation_id}/send',
     ...options
 });
 
@@ -296,6 +811,107 @@ export const revokeKey = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
+ * Get Limits
+ *
+ * The limits of the organisation and of each member, with what is used of them.
+ */
+export const getLimits = <ThrowOnError extends boolean = false>(options?: Options<GetLimitsData, ThrowOnError>) => (options?.client ?? client).get<GetLimitsResponses, GetLimitsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/limits',
+    ...options
+});
+
+/**
+ * Change Limits
+ *
+ * They hold from the next job on. What is already accepted is not taken back.
+ */
+export const changeLimits = <ThrowOnError extends boolean = false>(options: Options<ChangeLimitsData, ThrowOnError>) => (options.client ?? client).patch<ChangeLimitsResponses, ChangeLimitsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/limits',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change Member Limits
+ *
+ * Of one member. Admins set those of members and viewers, owners everybody's.
+ */
+export const changeMemberLimits = <ThrowOnError extends boolean = false>(options: Options<ChangeMemberLimitsData, ThrowOnError>) => (options.client ?? client).patch<ChangeMemberLimitsResponses, ChangeMemberLimitsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/limits/members/{member_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Members
+ *
+ * Everybody in the organisation, owners first.
+ */
+export const listMembers = <ThrowOnError extends boolean = false>(options?: Options<ListMembersData, ThrowOnError>) => (options?.client ?? client).get<ListMembersResponses, ListMembersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/members',
+    ...options
+});
+
+/**
+ * Remove Member
+ *
+ * Their sessions and keys here end within five seconds. What they made stays with the organisation.
+ */
+export const removeMember = <ThrowOnError extends boolean = false>(options: Options<RemoveMemberData, ThrowOnError>) => (options.client ?? client).delete<RemoveMemberResponses, RemoveMemberErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/members/{member_id}',
+    ...options
+});
+
+/**
+ * Change Member Role
+ *
+ * It counts within five seconds. Admins manage members and viewers, owners everybody; an owner has to be left.
+ */
+export const changeMemberRole = <ThrowOnError extends boolean = false>(options: Options<ChangeMemberRoleData, ThrowOnError>) => (options.client ?? client).patch<ChangeMemberRoleResponses, ChangeMemberRoleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/members/{member_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reset Member Second Factor
+ *
+ * For somebody who lost their authenticator and the recovery codes. Their password alone opens the account then;
+ * their sessions end, and a mail tells them. Only for those who belong to no other organisation.
+ */
+export const resetMemberSecondFactor = <ThrowOnError extends boolean = false>(options: Options<ResetMemberSecondFactorData, ThrowOnError>) => (options.client ?? client).delete<ResetMemberSecondFactorResponses, ResetMemberSecondFactorErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/members/{member_id}/second-factor',
+    ...options
+});
+
+/**
+ * End Member Sessions
+ *
+ * End every session that the member has in this organisation, within five seconds. Keys and membership stay.
+ */
+export const endMemberSessions = <ThrowOnError extends boolean = false>(options: Options<EndMemberSessionsData, ThrowOnError>) => (options.client ?? client).post<EndMemberSessionsResponses, EndMemberSessionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/members/{member_id}/sign-out',
+    ...options
+});
+
+/**
  * List Models
  *
  * The models of this studio with their defaults and limits.
@@ -304,6 +920,120 @@ export const listModels = <ThrowOnError extends boolean = false>(options?: Optio
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/models',
     ...options
+});
+
+/**
+ * Create Organization
+ *
+ * Found an organisation and own it. You stay signed in where you are; switch to go there.
+ */
+export const createOrganization = <ThrowOnError extends boolean = false>(options: Options<CreateOrganizationData, ThrowOnError>) => (options.client ?? client).post<CreateOrganizationResponses, CreateOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Organization
+ *
+ * The one that you are signed in to. `GET /users/me` lists all of yours.
+ */
+export const getOrganization = <ThrowOnError extends boolean = false>(options?: Options<GetOrganizationData, ThrowOnError>) => (options?.client ?? client).get<GetOrganizationResponses, GetOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/current',
+    ...options
+});
+
+/**
+ * Rename Organization
+ */
+export const renameOrganization = <ThrowOnError extends boolean = false>(options: Options<RenameOrganizationData, ThrowOnError>) => (options.client ?? client).patch<RenameOrganizationResponses, RenameOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/current',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Organization
+ *
+ * Delete the organisation that you are signed in to, with everything in it, at `deletion_due_at`.
+ *
+ * Until then nothing new is made in it, and an owner may take it back.
+ */
+export const deleteOrganization = <ThrowOnError extends boolean = false>(options: Options<DeleteOrganizationData, ThrowOnError>) => (options.client ?? client).delete<DeleteOrganizationResponses, DeleteOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/{organization_id}',
+    ...options
+});
+
+/**
+ * Leave Organization
+ *
+ * Leave the organisation that you are signed in to. The cookies go on in another one of yours, if there is one.
+ */
+export const leaveOrganization = <ThrowOnError extends boolean = false>(options: Options<LeaveOrganizationData, ThrowOnError>) => (options.client ?? client).post<LeaveOrganizationResponses, LeaveOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/{organization_id}/leave',
+    ...options
+});
+
+/**
+ * Restore Organization
+ *
+ * Take back the wish to delete it.
+ */
+export const restoreOrganization = <ThrowOnError extends boolean = false>(options: Options<RestoreOrganizationData, ThrowOnError>) => (options.client ?? client).post<RestoreOrganizationResponses, RestoreOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/{organization_id}/restore',
+    ...options
+});
+
+/**
+ * Switch Organization
+ *
+ * Go on in another organisation of yours, with a new pair of tokens. The former ones open nothing any more.
+ */
+export const switchOrganization = <ThrowOnError extends boolean = false>(options: Options<SwitchOrganizationData, ThrowOnError>) => (options.client ?? client).post<SwitchOrganizationResponses, SwitchOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/{organization_id}/switch',
+    ...options
+});
+
+/**
+ * Transfer Organization
+ *
+ * Hand the organisation that you are signed in to on to another member. You become an admin.
+ */
+export const transferOrganization = <ThrowOnError extends boolean = false>(options: Options<TransferOrganizationData, ThrowOnError>) => (options.client ?? client).post<TransferOrganizationResponses, TransferOrganizationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/organizations/{organization_id}/transfer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Report Page Error
+ *
+ * Write the fault of a page into the log, under this request's trace. Open to all: the sign-in page breaks too.
+ */
+export const reportPageError = <ThrowOnError extends boolean = false>(options: Options<ReportPageErrorData, ThrowOnError>) => (options.client ?? client).post<ReportPageErrorResponses, ReportPageErrorErrors, ThrowOnError>({
+    url: '/api/v1/page-errors',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -329,6 +1059,57 @@ export const endSession = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
+ * List Share Links
+ *
+ * Your open links with how often they were looked at, newest first.
+ */
+export const listShareLinks = <ThrowOnError extends boolean = false>(options?: Options<ListShareLinksData, ThrowOnError>) => (options?.client ?? client).get<ListShareLinksResponses, ListShareLinksErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/share-links',
+    ...options
+});
+
+/**
+ * Create Share Link
+ *
+ * Make a link to an image or a collection of yours. It is shown this once.
+ */
+export const createShareLink = <ThrowOnError extends boolean = false>(options: Options<CreateShareLinkData, ThrowOnError>) => (options.client ?? client).post<CreateShareLinkResponses, CreateShareLinkErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/share-links',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke Share Link
+ *
+ * End a link of yours now; owners and admins may end anybody's.
+ */
+export const revokeShareLink = <ThrowOnError extends boolean = false>(options: Options<RevokeShareLinkData, ThrowOnError>) => (options.client ?? client).delete<RevokeShareLinkResponses, RevokeShareLinkErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/share-links/{share_id}',
+    ...options
+});
+
+/**
+ * Open Share
+ *
+ * What a link shows: the pictures, and nothing else about them.
+ */
+export const openShare = <ThrowOnError extends boolean = false>(options: Options<OpenShareData, ThrowOnError>) => (options.client ?? client).get<OpenShareResponses, OpenShareErrors, ThrowOnError>({ url: '/api/v1/shared/{token}', ...options });
+
+/**
+ * Get Shared Image
+ *
+ * One of the pictures that a link shows.
+ */
+export const getSharedImage = <ThrowOnError extends boolean = false>(options: Options<GetSharedImageData, ThrowOnError>) => (options.client ?? client).get<GetSharedImageResponses, GetSharedImageErrors, ThrowOnError>({ url: '/api/v1/shared/{token}/images/{ref}', ...options });
+
+/**
  * Get Status
  *
  * One job: progress, place in the queue, ETA, and its images when it is done.
@@ -336,6 +1117,28 @@ export const endSession = <ThrowOnError extends boolean = false>(options: Option
 export const getStatus = <ThrowOnError extends boolean = false>(options: Options<GetStatusData, ThrowOnError>) => (options.client ?? client).get<GetStatusResponses, GetStatusErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/status/{job_id}',
+    ...options
+});
+
+/**
+ * List Tags
+ *
+ * Your tags with how many of your images have them, most used first.
+ */
+export const listTags = <ThrowOnError extends boolean = false>(options?: Options<ListTagsData, ThrowOnError>) => (options?.client ?? client).get<ListTagsResponses, ListTagsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/tags',
+    ...options
+});
+
+/**
+ * Get Usage
+ *
+ * What was used by day and user: your own, or everybody's. Failed and canceled jobs cost nothing.
+ */
+export const getUsage = <ThrowOnError extends boolean = false>(options?: Options<GetUsageData, ThrowOnError>) => (options?.client ?? client).get<GetUsageResponses, GetUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/usage',
     ...options
 });
 
@@ -348,6 +1151,122 @@ export const getMe = <ThrowOnError extends boolean = false>(options?: Options<Ge
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/me',
     ...options
+});
+
+/**
+ * Preview Account Deletion
+ *
+ * What deleting your account takes, which organisations are in the way, and which go with it.
+ */
+export const previewAccountDeletion = <ThrowOnError extends boolean = false>(options?: Options<PreviewAccountDeletionData, ThrowOnError>) => (options?.client ?? client).get<PreviewAccountDeletionResponses, PreviewAccountDeletionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/deletion',
+    ...options
+});
+
+/**
+ * Delete Account
+ *
+ * Delete your account, with all that you made, at `deletion_due_at`. Sessions and API keys end now.
+ *
+ * Send your password, and a code where a second factor is on. An account without a password must have signed in within
+ * the last ten minutes (403 `fresh_sign_in_required`). 409 `owner_of_others` names the organisations that you have to
+ * hand on or delete first. A mail brings the link that takes it back.
+ */
+export const deleteAccount = <ThrowOnError extends boolean = false>(options: Options<DeleteAccountData, ThrowOnError>) => (options.client ?? client).post<DeleteAccountResponses, DeleteAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/deletion',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Export Account
+ *
+ * Pack all that Easel keeps about you into a zip archive, from every organisation that you belong to.
+ *
+ * JSON: account, sessions, sign-in services, memberships and use by month; jobs with their parameters, images with
+ * their tags, collections, share links, API keys (no secrets), moderation decisions and audit events about you. And
+ * the images' files. Follow it at `Location` or in the event stream (`export.progress`); one is made at a time.
+ */
+export const exportAccount = <ThrowOnError extends boolean = false>(options?: Options<ExportAccountData, ThrowOnError>) => (options?.client ?? client).post<ExportAccountResponses, ExportAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/export',
+    ...options
+});
+
+/**
+ * Get Second Factor
+ *
+ * Whether you have one, and how many recovery codes are left.
+ */
+export const getSecondFactor = <ThrowOnError extends boolean = false>(options?: Options<GetSecondFactorData, ThrowOnError>) => (options?.client ?? client).get<GetSecondFactorResponses, GetSecondFactorErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/second-factor',
+    ...options
+});
+
+/**
+ * Enrol Second Factor
+ *
+ * A secret for your authenticator, shown this once. Nothing changes until you confirm it with a code.
+ */
+export const enrolSecondFactor = <ThrowOnError extends boolean = false>(options: Options<EnrolSecondFactorData, ThrowOnError>) => (options.client ?? client).post<EnrolSecondFactorResponses, EnrolSecondFactorErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/second-factor',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm Second Factor
+ *
+ * Turn it on. Your other sessions end; the recovery codes are shown this once.
+ */
+export const confirmSecondFactor = <ThrowOnError extends boolean = false>(options: Options<ConfirmSecondFactorData, ThrowOnError>) => (options.client ?? client).post<ConfirmSecondFactorResponses, ConfirmSecondFactorErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/second-factor/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Renew Recovery Codes
+ *
+ * Ten new recovery codes; the old ones end.
+ */
+export const renewRecoveryCodes = <ThrowOnError extends boolean = false>(options: Options<RenewRecoveryCodesData, ThrowOnError>) => (options.client ?? client).post<RenewRecoveryCodesResponses, RenewRecoveryCodesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/second-factor/recovery-codes',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Turn Off Second Factor
+ *
+ * Sign in by password alone again. Takes your password and a code.
+ */
+export const turnOffSecondFactor = <ThrowOnError extends boolean = false>(options: Options<TurnOffSecondFactorData, ThrowOnError>) => (options.client ?? client).post<TurnOffSecondFactorResponses, TurnOffSecondFactorErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/me/second-factor/turn-off',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -370,3 +1289,40 @@ export const metrics = <ThrowOnError extends boolean = false>(options?: Options<
  * Database, migrations, Redis and storage answer.
  */
 export const readyz = <ThrowOnError extends boolean = false>(options?: Options<ReadyzData, ThrowOnError>) => (options?.client ?? client).get<ReadyzResponses, ReadyzErrors, ThrowOnError>({ url: '/readyz', ...options });
+
+/**
+ * Openai Generate Images
+ *
+ * Make images and wait for them. Who hangs up before cancels the job, unless an Idempotency-Key was sent.
+ */
+export const openaiGenerateImages = <ThrowOnError extends boolean = false>(options: Options<OpenaiGenerateImagesData, ThrowOnError>) => (options.client ?? client).post<OpenaiGenerateImagesResponses, OpenaiGenerateImagesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/v1/images/generations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Openai List Models
+ *
+ * The models of this studio, the default first.
+ */
+export const openaiListModels = <ThrowOnError extends boolean = false>(options?: Options<OpenaiListModelsData, ThrowOnError>) => (options?.client ?? client).get<OpenaiListModelsResponses, OpenaiListModelsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/v1/models',
+    ...options
+});
+
+/**
+ * Openai Get Model
+ *
+ * One model.
+ */
+export const openaiGetModel = <ThrowOnError extends boolean = false>(options: Options<OpenaiGetModelData, ThrowOnError>) => (options.client ?? client).get<OpenaiGetModelResponses, OpenaiGetModelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/v1/models/{model_id}',
+    ...options
+});

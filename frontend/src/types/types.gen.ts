@@ -5,6 +5,18 @@ export type ClientOptions = {
 };
 
 /**
+ * AccountDeletionOut
+ */
+export type AccountDeletionOut = {
+    /**
+     * Deletion Due At
+     *
+     * Until then it can be taken back, by the link in the mail.
+     */
+    deletion_due_at: string;
+};
+
+/**
  * ApiKeyCreated
  */
 export type ApiKeyCreated = {
@@ -113,11 +125,29 @@ export type ApiKeyOut = {
 };
 
 /**
+ * Arrangement
+ */
+export type Arrangement = {
+    /**
+     * Before
+     *
+     * in front of this one; null: at the end.
+     */
+    before?: string | null;
+    /**
+     * Image Ids
+     *
+     * They stand together, in this order,
+     */
+    image_ids: Array<string>;
+};
+
+/**
  * AuditAction
  *
  * The words of the audit log: what was done, `thing.verb`.
  */
-export type AuditAction = 'account.registered' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'key.created' | 'key.revoked';
+export type AuditAction = 'account.registered' | 'account.deletion_asked' | 'account.deletion_taken_back' | 'account.deleted' | 'account.export_asked' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'password.reset_asked' | 'password.reset' | 'password.changed' | 'email.verified' | 'second_factor.on' | 'second_factor.off' | 'second_factor.reset' | 'second_factor.taken' | 'second_factor.refused' | 'second_factor.recovery_codes_renewed' | 'identity.linked' | 'role.by_groups' | 'key.created' | 'key.revoked' | 'organization.created' | 'organization.renamed' | 'organization.deletion_asked' | 'organization.deletion_taken_back' | 'organization.deleted' | 'organization.transferred' | 'quota.changed' | 'member.role_changed' | 'member.removed' | 'member.left' | 'invitation.created' | 'invitation.sent_again' | 'invitation.revoked' | 'invitation.accepted' | 'share.created' | 'share.revoked' | 'moderation_rule.created' | 'moderation_rule.deleted' | 'output_check.changed' | 'prompt.blocked' | 'prompt.flagged' | 'output.blocked' | 'output.flagged';
 
 /**
  * AuditEventOut
@@ -207,6 +237,8 @@ export type AuditPage = {
 export type AuthConfig = {
     /**
      * Oidc Providers
+     *
+     * Their names.
      */
     oidc_providers?: Array<string>;
     /**
@@ -217,6 +249,10 @@ export type AuthConfig = {
      * Registration
      */
     registration: 'first_run' | 'open' | 'invite';
+    /**
+     * Sign In Services
+     */
+    sign_in_services?: Array<SignInServiceOut>;
 };
 
 /**
@@ -250,6 +286,32 @@ export type BodyCreateToken = {
 };
 
 /**
+ * Body_log_out_by_provider
+ */
+export type BodyLogOutByProvider = {
+    /**
+     * Logout Token
+     */
+    logout_token: string;
+};
+
+/**
+ * ChangePassword
+ */
+export type ChangePassword = {
+    /**
+     * Current Password
+     */
+    current_password: string;
+    /**
+     * New Password
+     *
+     * 10 to 256 characters.
+     */
+    new_password: string;
+};
+
+/**
  * CheckResult
  */
 export type CheckResult = {
@@ -261,6 +323,348 @@ export type CheckResult = {
      * Ok
      */
     ok: boolean;
+};
+
+/**
+ * ClosingAccount
+ */
+export type ClosingAccount = {
+    /**
+     * Due At
+     *
+     * When the account goes.
+     */
+    due_at: string;
+    /**
+     * Token
+     *
+     * For `POST /api/v1/auth/restore-account`.
+     */
+    token: string;
+};
+
+/**
+ * CollectionChange
+ */
+export type CollectionChange = {
+    /**
+     * Add
+     */
+    add?: Array<string>;
+    /**
+     * Remove
+     */
+    remove?: Array<string>;
+};
+
+/**
+ * CollectionChanged
+ */
+export type CollectionChanged = {
+    /**
+     * Added
+     *
+     * Those that were not in it before.
+     */
+    added: Array<string>;
+    collection: CollectionOut;
+    /**
+     * Removed
+     */
+    removed: Array<string>;
+};
+
+/**
+ * CollectionCover
+ */
+export type CollectionCover = {
+    /**
+     * Height
+     */
+    height: number;
+    /**
+     * Image Id
+     */
+    image_id: string;
+    /**
+     * Placeholder
+     */
+    placeholder: string;
+    /**
+     * Thumbnail Url
+     */
+    thumbnail_url: string;
+    /**
+     * Width
+     */
+    width: number;
+};
+
+/**
+ * CollectionOut
+ */
+export type CollectionOut = {
+    cover: CollectionCover | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Count
+     *
+     * Of those that the caller may see.
+     */
+    image_count: number;
+    /**
+     * Mine
+     */
+    mine: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Whether colleagues see the collection; of its images they see those that are shared as well.
+     */
+    visibility: Visibility;
+};
+
+/**
+ * CollectionPage
+ */
+export type CollectionPage = {
+    /**
+     * Items
+     */
+    items: Array<CollectionOut>;
+    /**
+     * Next Cursor
+     *
+     * Pass as `cursor` to get the next page; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * CollectionPatch
+ *
+ * Only what is given changes.
+ */
+export type CollectionPatch = {
+    /**
+     * Cover Image Id
+     *
+     * One of its images.
+     */
+    cover_image_id?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    visibility?: Visibility | null;
+};
+
+/**
+ * DayOfUseOut
+ */
+export type DayOfUseOut = {
+    /**
+     * Day
+     *
+     * UTC.
+     */
+    day: string;
+    /**
+     * Jobs
+     */
+    jobs: number;
+    /**
+     * Used
+     *
+     * Megapixel-steps of the jobs that finished on this day.
+     */
+    used: number;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+};
+
+/**
+ * DeleteAccount
+ *
+ * As much of it as the account has.
+ */
+export type DeleteAccount = {
+    /**
+     * Code
+     */
+    code?: string | null;
+    /**
+     * Password
+     */
+    password?: string | null;
+};
+
+/**
+ * DeletionPreview
+ *
+ * What deleting the account takes, and what it would do.
+ */
+export type DeletionPreview = {
+    /**
+     * Deleted Too
+     *
+     * Nobody else belongs to these: they go with the account.
+     */
+    deleted_too: Array<NamedOrganization>;
+    /**
+     * Grace Hours
+     *
+     * So long it can be taken back.
+     */
+    grace_hours: number;
+    /**
+     * Needs Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    needs_code: boolean;
+    /**
+     * Needs Password
+     *
+     * False for an account without one: sign in again just before.
+     */
+    needs_password: boolean;
+    /**
+     * Owned Alone
+     *
+     * In the way: nobody else owns these, and others belong to them. Hand them on, or delete them.
+     */
+    owned_alone: Array<NamedOrganization>;
+};
+
+/**
+ * EnrolSecondFactor
+ */
+export type EnrolSecondFactor = {
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * ExportError
+ */
+export type ExportError = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Detail
+     */
+    detail: string;
+};
+
+/**
+ * ExportKind
+ *
+ * What an archive holds: chosen images, or all that is kept about a person.
+ */
+export type ExportKind = 'images' | 'account';
+
+/**
+ * ExportList
+ */
+export type ExportList = {
+    /**
+     * Items
+     */
+    items: Array<ExportOut>;
+};
+
+/**
+ * ExportOut
+ */
+export type ExportOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Done
+     */
+    done: number;
+    error: ExportError | null;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Count
+     */
+    image_count: number;
+    kind: ExportKind;
+    /**
+     * Progress
+     *
+     * From 0 to 1.
+     */
+    progress: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Skipped
+     *
+     * Images that were gone by the time that they were to be packed.
+     */
+    skipped: number;
+    status: ExportStatus;
+    /**
+     * Url
+     *
+     * Reads the archive until `expires_at`; it needs no sign-in.
+     */
+    url: string | null;
+};
+
+/**
+ * ExportStatus
+ */
+export type ExportStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+
+/**
+ * ForgotPassword
+ */
+export type ForgotPassword = {
+    /**
+     * Email
+     */
+    email: string;
 };
 
 /**
@@ -337,6 +741,53 @@ export type Health = {
 };
 
 /**
+ * ImageBulk
+ *
+ * What to do with many images of yours at once; only what is given changes.
+ */
+export type ImageBulk = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Deleted
+     *
+     * true deletes; false undoes that, for some days.
+     */
+    deleted?: boolean | null;
+    /**
+     * Favorite
+     */
+    favorite?: boolean | null;
+    /**
+     * Image Ids
+     */
+    image_ids: Array<string>;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
+    visibility?: Visibility | null;
+};
+
+/**
+ * ImageBulkResult
+ */
+export type ImageBulkResult = {
+    /**
+     * Changed
+     */
+    changed: Array<string>;
+    /**
+     * Missing
+     *
+     * Those that are not there, or not yours.
+     */
+    missing: Array<string>;
+};
+
+/**
  * ImageOut
  */
 export type ImageOut = {
@@ -409,6 +860,12 @@ export type ImageOut = {
      */
     thumbnail_url: string;
     /**
+     * Thumbnails
+     *
+     * WebP, from the smallest to the largest, for a `srcset`.
+     */
+    thumbnails: Array<Thumbnail>;
+    /**
      * Url
      */
     url: string;
@@ -436,6 +893,48 @@ export type ImagePage = {
 };
 
 /**
+ * ImageParameters
+ *
+ * What made a picture, as far as its file says and this studio can do it; null: unknown, or not possible here.
+ */
+export type ImageParameters = {
+    /**
+     * Guidance
+     */
+    guidance: number | null;
+    /**
+     * Height
+     */
+    height: number | null;
+    /**
+     * Model
+     *
+     * One of this studio's models.
+     */
+    model: string | null;
+    /**
+     * Negative Prompt
+     */
+    negative_prompt: string | null;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Seed
+     */
+    seed: number | null;
+    /**
+     * Steps
+     */
+    steps: number | null;
+    /**
+     * Width
+     */
+    width: number | null;
+};
+
+/**
  * ImagePatch
  *
  * Only what is given changes.
@@ -450,6 +949,120 @@ export type ImagePatch = {
      */
     tags?: Array<string> | null;
     visibility?: Visibility | null;
+};
+
+/**
+ * ImageSort
+ */
+export type ImageSort = 'newest' | 'oldest' | 'arranged';
+
+/**
+ * InvitationCreated
+ */
+export type InvitationCreated = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expired
+     */
+    expired: boolean;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Invited By Name
+     */
+    invited_by_name: string | null;
+    role: Role;
+    /**
+     * Token
+     *
+     * Told this once.
+     */
+    token: string;
+    /**
+     * Url
+     *
+     * The page that accepts it, to hand on to the invited person.
+     */
+    url: string;
+};
+
+/**
+ * InvitationList
+ */
+export type InvitationList = {
+    /**
+     * Items
+     */
+    items: Array<InvitationOut>;
+};
+
+/**
+ * InvitationOut
+ */
+export type InvitationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expired
+     */
+    expired: boolean;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Invited By Name
+     */
+    invited_by_name: string | null;
+    role: Role;
+};
+
+/**
+ * InvitationPreview
+ *
+ * What the invited person sees before deciding.
+ */
+export type InvitationPreview = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Invited By Name
+     */
+    invited_by_name: string | null;
+    /**
+     * Organization Name
+     */
+    organization_name: string;
+    role: Role;
 };
 
 /**
@@ -651,6 +1264,18 @@ export type JwkSet = {
 };
 
 /**
+ * LimitsOut
+ */
+export type LimitsOut = {
+    /**
+     * Members
+     */
+    members: Array<MemberLimitsOut>;
+    organization: OrganizationLimitsOut;
+    quota: QuotaOut;
+};
+
+/**
  * LoginRequest
  */
 export type LoginRequest = {
@@ -658,6 +1283,12 @@ export type LoginRequest = {
      * Email
      */
     email: string;
+    /**
+     * Invitation
+     *
+     * Accepts it, and signs in there.
+     */
+    invitation?: string | null;
     /**
      * Password
      */
@@ -704,6 +1335,105 @@ export type MeResponse = {
      */
     scopes: Array<Scope>;
     user: UserOut;
+};
+
+/**
+ * MemberLimitsOut
+ */
+export type MemberLimitsOut = {
+    /**
+     * Member Id
+     */
+    member_id: string;
+    /**
+     * Monthly
+     *
+     * Their own; null: `member_monthly` of the organisation holds.
+     */
+    monthly: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Open Jobs
+     *
+     * Their own; null: `member_open_jobs` of the organisation holds.
+     */
+    open_jobs: number | null;
+    /**
+     * Used
+     *
+     * Charged and reserved this month.
+     */
+    used: number;
+};
+
+/**
+ * MemberLimitsPatch
+ *
+ * What is left out stays; null takes a limit away.
+ */
+export type MemberLimitsPatch = {
+    /**
+     * Monthly
+     *
+     * Megapixel-steps a calendar month (UTC); null: none is set.
+     */
+    monthly?: number | null;
+    /**
+     * Open Jobs
+     *
+     * Jobs waiting or running at once; null: none is set.
+     */
+    open_jobs?: number | null;
+};
+
+/**
+ * MemberList
+ */
+export type MemberList = {
+    /**
+     * Items
+     */
+    items: Array<MemberOut>;
+};
+
+/**
+ * MemberOut
+ */
+export type MemberOut = {
+    /**
+     * Email
+     *
+     * For owners and admins; null for others.
+     */
+    email: string | null;
+    /**
+     * Id
+     *
+     * The person's id.
+     */
+    id: string;
+    /**
+     * Joined At
+     */
+    joined_at: string;
+    /**
+     * Me
+     */
+    me: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    role: Role;
+    /**
+     * Second Factor
+     *
+     * Whether signing in takes one. For owners and admins; null for others.
+     */
+    second_factor?: boolean | null;
 };
 
 /**
@@ -792,6 +1522,12 @@ export type ModelLimitsOut = {
      */
     multiple_of: number;
     /**
+     * Negative Prompt
+     *
+     * Whether the model reads one; else it has to be left out.
+     */
+    negative_prompt: boolean;
+    /**
      * Sizes
      *
      * Width and height pairs; empty: any within the bounds.
@@ -837,6 +1573,116 @@ export type ModelOut = {
 };
 
 /**
+ * ModerationDecisionOut
+ */
+export type ModerationDecisionOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     *
+     * null: the prompt was blocked and never became a job.
+     */
+    job_id: string | null;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Whether the prompt or the pictures gave cause.
+     */
+    stage: ModerationStage;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+    verdict: Verdict;
+};
+
+/**
+ * ModerationDecisionPage
+ */
+export type ModerationDecisionPage = {
+    /**
+     * Items
+     */
+    items: Array<ModerationDecisionOut>;
+    /**
+     * Next Cursor
+     *
+     * Pass as `cursor` to get the next page; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * ModerationRuleList
+ */
+export type ModerationRuleList = {
+    /**
+     * Items
+     */
+    items: Array<ModerationRuleOut>;
+};
+
+/**
+ * ModerationRuleOut
+ */
+export type ModerationRuleOut = {
+    action: RuleAction;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    kind: RuleKind;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Pattern
+     */
+    pattern: string;
+};
+
+/**
+ * ModerationStage
+ */
+export type ModerationStage = 'prompt' | 'output';
+
+/**
+ * NamedOrganization
+ */
+export type NamedOrganization = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * NewApiKey
  */
 export type NewApiKey = {
@@ -859,9 +1705,584 @@ export type NewApiKey = {
 };
 
 /**
+ * NewCollection
+ */
+export type NewCollection = {
+    /**
+     * Image Ids
+     *
+     * What it begins with.
+     */
+    image_ids?: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    visibility?: Visibility;
+};
+
+/**
+ * NewExport
+ *
+ * Of images that you may see, or of a collection.
+ */
+export type NewExport = {
+    /**
+     * Collection Id
+     */
+    collection_id?: string | null;
+    /**
+     * Image Ids
+     */
+    image_ids?: Array<string> | null;
+};
+
+/**
+ * NewInvitation
+ */
+export type NewInvitation = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Expires In Days
+     */
+    expires_in_days?: number;
+    /**
+     * Not above what the inviter may give.
+     */
+    role?: Role;
+};
+
+/**
+ * NewModerationRule
+ */
+export type NewModerationRule = {
+    /**
+     * “block” refuses the prompt; “flag” lets it pass and shows it to you.
+     */
+    action: RuleAction;
+    /**
+     * “words”: a word or several in a row, found as whole words in any spelling (lookalike letters, accents, spelt out, digits for letters). “regex”: a regular expression as RE2 takes it. Case never counts.
+     */
+    kind?: RuleKind;
+    /**
+     * Note
+     *
+     * For yourselves: why.
+     */
+    note?: string;
+    /**
+     * Pattern
+     */
+    pattern: string;
+};
+
+/**
+ * NewOrganization
+ */
+export type NewOrganization = {
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * NewShareLink
+ *
+ * To an image of yours, or to a collection of yours: then to your own images in it.
+ */
+export type NewShareLink = {
+    /**
+     * Collection Id
+     */
+    collection_id?: string | null;
+    /**
+     * Expires In Hours
+     */
+    expires_in_hours?: number;
+    /**
+     * Image Id
+     */
+    image_id?: string | null;
+};
+
+/**
+ * OpenAIError
+ */
+export type OpenAiError = {
+    error: OpenAiErrorBody;
+};
+
+/**
+ * OpenAIErrorBody
+ */
+export type OpenAiErrorBody = {
+    /**
+     * Code
+     */
+    code: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Param
+     */
+    param: string | null;
+    /**
+     * Type
+     */
+    type: string;
+};
+
+/**
+ * OpenAIImage
+ */
+export type OpenAiImage = {
+    /**
+     * B64 Json
+     */
+    b64_json?: string | null;
+    /**
+     * Seed
+     *
+     * Easel's own: the seed that makes this image again.
+     */
+    seed: number;
+    /**
+     * Url
+     */
+    url?: string | null;
+};
+
+/**
+ * OpenAIImageRequest
+ *
+ * OpenAI's fields, and four of Easel's own for those who ask for them (`extra_body` in OpenAI's libraries).
+ */
+export type OpenAiImageRequest = {
+    /**
+     * Background
+     *
+     * Pictures are opaque: `transparent` is refused.
+     */
+    background?: 'auto' | 'opaque' | 'transparent' | null;
+    /**
+     * Guidance
+     */
+    guidance?: number | null;
+    /**
+     * Model
+     *
+     * One of `/v1/models`; null: the studio's default.
+     */
+    model?: string | null;
+    /**
+     * Moderation
+     *
+     * The studio's rules hold for everybody: `low` is refused.
+     */
+    moderation?: 'auto' | 'low' | null;
+    /**
+     * N
+     */
+    n?: number | null;
+    /**
+     * Negative Prompt
+     */
+    negative_prompt?: string | null;
+    /**
+     * Output Compression
+     *
+     * Quality of jpeg and webp, from 0 to 100.
+     */
+    output_compression?: number | null;
+    /**
+     * Output Format
+     *
+     * png when null.
+     */
+    output_format?: 'png' | 'jpeg' | 'webp' | null;
+    /**
+     * Partial Images
+     *
+     * With `stream`: at most so many previews of the first image come before the result.
+     */
+    partial_images?: number | null;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Quality
+     *
+     * `low` takes half of the model's usual steps, `high` and `hd` twice as many.
+     */
+    quality?: 'auto' | 'low' | 'medium' | 'standard' | 'high' | 'hd' | null;
+    /**
+     * Response Format
+     *
+     * b64_json when null.
+     */
+    response_format?: 'b64_json' | 'url' | null;
+    /**
+     * Seed
+     */
+    seed?: number | null;
+    /**
+     * Size
+     *
+     * `WIDTHxHEIGHT`, or `auto` for the model's own.
+     */
+    size?: string | null;
+    /**
+     * Steps
+     */
+    steps?: number | null;
+    /**
+     * Stream
+     */
+    stream?: boolean | null;
+    /**
+     * Style
+     *
+     * Taken, without effect.
+     */
+    style?: 'vivid' | 'natural' | null;
+    /**
+     * User
+     *
+     * Taken, without effect.
+     */
+    user?: string | null;
+};
+
+/**
+ * OpenAIImages
+ */
+export type OpenAiImages = {
+    /**
+     * Background
+     */
+    background?: 'opaque';
+    /**
+     * Created
+     *
+     * Seconds since 1970.
+     */
+    created: number;
+    /**
+     * Data
+     */
+    data: Array<OpenAiImage>;
+    /**
+     * Output Format
+     */
+    output_format: 'png' | 'jpeg' | 'webp';
+    /**
+     * Quality
+     */
+    quality: 'auto' | 'low' | 'medium' | 'standard' | 'high' | 'hd';
+    /**
+     * Size
+     */
+    size: string;
+};
+
+/**
+ * OpenAIModel
+ */
+export type OpenAiModel = {
+    /**
+     * Created
+     *
+     * Seconds since 1970; 0: not known.
+     */
+    created: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Object
+     */
+    object?: 'model';
+    /**
+     * Owned By
+     */
+    owned_by: string;
+};
+
+/**
+ * OpenAIModelList
+ */
+export type OpenAiModelList = {
+    /**
+     * Data
+     */
+    data: Array<OpenAiModel>;
+    /**
+     * Object
+     */
+    object?: 'list';
+};
+
+/**
+ * OpenWorkOut
+ */
+export type OpenWorkOut = {
+    /**
+     * Cost
+     *
+     * Megapixel-steps of both.
+     */
+    cost: number;
+    /**
+     * Model
+     */
+    model: string;
+    /**
+     * Oldest Seconds
+     *
+     * How long the first of those that wait has waited.
+     */
+    oldest_seconds: number | null;
+    /**
+     * Running
+     */
+    running: number;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
+};
+
+/**
+ * OrganizationLimitsOut
+ */
+export type OrganizationLimitsOut = {
+    /**
+     * Installation Monthly
+     *
+     * Holds where `monthly` is null, and bounds it.
+     */
+    installation_monthly: number | null;
+    /**
+     * Member Monthly
+     *
+     * Megapixel-steps a calendar month (UTC); null: none is set.
+     */
+    member_monthly: number | null;
+    /**
+     * Member Open Jobs
+     *
+     * Jobs waiting or running at once; null: none is set.
+     */
+    member_open_jobs: number | null;
+    /**
+     * Monthly
+     *
+     * Megapixel-steps a calendar month (UTC); null: none is set.
+     */
+    monthly: number | null;
+    /**
+     * Open Jobs
+     *
+     * Jobs waiting or running at once; null: none is set.
+     */
+    open_jobs: number | null;
+};
+
+/**
+ * OrganizationLimitsPatch
+ *
+ * What is left out stays; null takes a limit away.
+ */
+export type OrganizationLimitsPatch = {
+    /**
+     * Member Monthly
+     *
+     * Megapixel-steps a calendar month (UTC); null: none is set.
+     */
+    member_monthly?: number | null;
+    /**
+     * Member Open Jobs
+     *
+     * Jobs waiting or running at once; null: none is set.
+     */
+    member_open_jobs?: number | null;
+    /**
+     * Monthly
+     *
+     * Megapixel-steps a calendar month (UTC); null: none is set.
+     */
+    monthly?: number | null;
+    /**
+     * Open Jobs
+     *
+     * Jobs waiting or running at once; null: none is set.
+     */
+    open_jobs?: number | null;
+};
+
+/**
+ * OrganizationOut
+ */
+export type OrganizationOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Deletion Due At
+     *
+     * Set when an owner has asked to delete it: until then they may take it back.
+     */
+    deletion_due_at?: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Members
+     */
+    members: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * The caller's own.
+     */
+    role: Role;
+};
+
+/**
+ * OrganizationPatch
+ */
+export type OrganizationPatch = {
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * OutputCheckIn
+ */
+export type OutputCheckIn = {
+    /**
+     * Url
+     *
+     * Gets the pictures by POST before anybody sees them, signed as Standard Webhooks has it.
+     */
+    url: string;
+    /**
+     * What becomes of pictures when it does not answer.
+     */
+    when_away: WhenAway;
+};
+
+/**
+ * OutputCheckOut
+ */
+export type OutputCheckOut = {
+    /**
+     * Secret
+     *
+     * `whsec_…`: what its requests are signed with.
+     */
+    secret: string;
+    /**
+     * Url
+     *
+     * null: nothing looks at the pictures.
+     */
+    url: string | null;
+    when_away: WhenAway | null;
+};
+
+/**
+ * OwnershipTransfer
+ */
+export type OwnershipTransfer = {
+    /**
+     * Member Id
+     *
+     * Becomes owner; the caller becomes an admin.
+     */
+    member_id: string;
+};
+
+/**
+ * PageErrorReceipt
+ */
+export type PageErrorReceipt = {
+    /**
+     * Trace Id
+     *
+     * Finds the report in the log.
+     */
+    trace_id: string;
+};
+
+/**
+ * PageErrorReport
+ */
+export type PageErrorReport = {
+    /**
+     * Digest
+     *
+     * The id under which the pages' server logged the same fault.
+     */
+    digest?: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Path
+     *
+     * The page's path, without its query: that may hold a prompt.
+     */
+    path: string;
+    /**
+     * Stack
+     */
+    stack?: string | null;
+};
+
+/**
+ * PresentedInvitation
+ */
+export type PresentedInvitation = {
+    /**
+     * Token
+     *
+     * From the link.
+     */
+    token: string;
+};
+
+/**
  * Problem
  */
 export type Problem = {
+    /**
+     * Where `code` is account_closing.
+     */
+    account_closing?: ClosingAccount | null;
     /**
      * Code
      *
@@ -880,6 +2301,10 @@ export type Problem = {
      * Instance
      */
     instance: string;
+    /**
+     * Where `code` is second_factor_required.
+     */
+    second_factor?: SecondFactorStep | null;
     /**
      * Status
      */
@@ -919,6 +2344,28 @@ export type ProblemError = {
      * RFC 6901 pointer to the wrong value, e.g. `/prompt`.
      */
     pointer: string;
+};
+
+/**
+ * PromptToTry
+ */
+export type PromptToTry = {
+    /**
+     * Prompt
+     */
+    prompt: string;
+};
+
+/**
+ * QueueOut
+ */
+export type QueueOut = {
+    /**
+     * Items
+     *
+     * By person and model, who waits longest first.
+     */
+    items: Array<OpenWorkOut>;
 };
 
 /**
@@ -962,6 +2409,18 @@ export type Readiness = {
 };
 
 /**
+ * RecoveryCodes
+ *
+ * Told once; each is good for one sign-in without the authenticator.
+ */
+export type RecoveryCodes = {
+    /**
+     * Codes
+     */
+    codes: Array<string>;
+};
+
+/**
  * RegisterRequest
  */
 export type RegisterRequest = {
@@ -969,6 +2428,12 @@ export type RegisterRequest = {
      * Email
      */
     email: string;
+    /**
+     * Invitation
+     *
+     * Joins the organisation that it is of.
+     */
+    invitation?: string | null;
     /**
      * Name
      */
@@ -982,14 +2447,153 @@ export type RegisterRequest = {
 };
 
 /**
+ * ResetPassword
+ */
+export type ResetPassword = {
+    /**
+     * Password
+     *
+     * 10 to 256 characters.
+     */
+    password: string;
+    /**
+     * Token
+     *
+     * What follows # in the mail's link.
+     */
+    token: string;
+};
+
+/**
+ * RestoreAccount
+ */
+export type RestoreAccount = {
+    /**
+     * Token
+     *
+     * From the link.
+     */
+    token: string;
+};
+
+/**
  * Role
  */
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 
 /**
+ * RoleChange
+ */
+export type RoleChange = {
+    role: Role;
+};
+
+/**
+ * RuleAction
+ */
+export type RuleAction = 'block' | 'flag';
+
+/**
+ * RuleKind
+ *
+ * How a moderation rule reads its pattern.
+ */
+export type RuleKind = 'words' | 'regex';
+
+/**
  * Scope
  */
 export type Scope = 'images:read' | 'images:write' | 'jobs:read' | 'jobs:write' | 'keys:manage' | 'org:manage' | 'admin';
+
+/**
+ * SecondFactorCode
+ */
+export type SecondFactorCode = {
+    /**
+     * Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    code: string;
+};
+
+/**
+ * SecondFactorEnrolment
+ *
+ * Told once. It counts when a code that was made of it has come back.
+ */
+export type SecondFactorEnrolment = {
+    /**
+     * Qr Svg
+     */
+    qr_svg: string;
+    /**
+     * Secret
+     *
+     * Base32, to type where the QR code can't be read.
+     */
+    secret: string;
+    /**
+     * Uri
+     *
+     * otpauth://…, what the QR code says.
+     */
+    uri: string;
+};
+
+/**
+ * SecondFactorState
+ */
+export type SecondFactorState = {
+    /**
+     * Confirmed At
+     */
+    confirmed_at: string | null;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Recovery Codes Left
+     */
+    recovery_codes_left: number;
+};
+
+/**
+ * SecondFactorStep
+ */
+export type SecondFactorStep = {
+    /**
+     * Expires In
+     *
+     * Seconds.
+     */
+    expires_in: number;
+    /**
+     * Token
+     *
+     * For `POST /api/v1/auth/login/second-factor`.
+     */
+    token: string;
+};
+
+/**
+ * SecondStep
+ */
+export type SecondStep = {
+    /**
+     * Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    code: string;
+    /**
+     * Token
+     *
+     * Of the first step's answer.
+     */
+    token: string;
+};
 
 /**
  * SessionList
@@ -1036,6 +2640,232 @@ export type SessionOut = {
 };
 
 /**
+ * ShareLinkCreated
+ */
+export type ShareLinkCreated = {
+    /**
+     * Collection Id
+     */
+    collection_id: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Id
+     */
+    image_id: string | null;
+    /**
+     * Last Viewed At
+     */
+    last_viewed_at: string | null;
+    /**
+     * Token
+     *
+     * Told this once.
+     */
+    token: string;
+    /**
+     * Url
+     *
+     * The page that shows it to anybody.
+     */
+    url: string;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+    /**
+     * Views
+     */
+    views: number;
+};
+
+/**
+ * ShareLinkOut
+ */
+export type ShareLinkOut = {
+    /**
+     * Collection Id
+     */
+    collection_id: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Image Id
+     */
+    image_id: string | null;
+    /**
+     * Last Viewed At
+     */
+    last_viewed_at: string | null;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * User Name
+     */
+    user_name: string;
+    /**
+     * Views
+     */
+    views: number;
+};
+
+/**
+ * ShareLinkPage
+ */
+export type ShareLinkPage = {
+    /**
+     * Items
+     */
+    items: Array<ShareLinkOut>;
+    /**
+     * Next Cursor
+     *
+     * Pass as `cursor` to get the next page; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * SharedImage
+ *
+ * As little as a page needs to show it.
+ */
+export type SharedImage = {
+    /**
+     * Height
+     */
+    height: number;
+    /**
+     * Placeholder
+     */
+    placeholder: string;
+    /**
+     * Ref
+     */
+    ref: string;
+    /**
+     * Thumbnail Url
+     */
+    thumbnail_url: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Width
+     */
+    width: number;
+};
+
+/**
+ * SharedPage
+ */
+export type SharedPage = {
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Items
+     */
+    items: Array<SharedImage>;
+    /**
+     * Next Cursor
+     *
+     * Pass as `cursor` to get the next page; null at the end.
+     */
+    next_cursor?: string | null;
+    /**
+     * Title
+     *
+     * The collection's name.
+     */
+    title: string | null;
+};
+
+/**
+ * SignInServiceOut
+ *
+ * A provider of single sign-on. Signing in begins at `/api/v1/auth/oidc/{name}/login`.
+ */
+export type SignInServiceOut = {
+    /**
+     * Label
+     *
+     * For the button.
+     */
+    label: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * TagCount
+ */
+export type TagCount = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Tag
+     */
+    tag: string;
+};
+
+/**
+ * TagList
+ */
+export type TagList = {
+    /**
+     * Items
+     */
+    items: Array<TagCount>;
+};
+
+/**
+ * Thumbnail
+ */
+export type Thumbnail = {
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Width
+     */
+    width: number;
+};
+
+/**
  * TokenResponse
  *
  * What RFC 6749, section 5.1 asks for.
@@ -1060,6 +2890,60 @@ export type TokenResponse = {
 };
 
 /**
+ * TriedPrompt
+ */
+export type TriedPrompt = {
+    /**
+     * Rules
+     *
+     * Those that match.
+     */
+    rules: Array<ModerationRuleOut>;
+    verdict: Verdict;
+};
+
+/**
+ * TurnOffSecondFactor
+ */
+export type TurnOffSecondFactor = {
+    /**
+     * Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    code: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * UsageOut
+ */
+export type UsageOut = {
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Items
+     *
+     * By day and user; days without use are left out.
+     */
+    items: Array<DayOfUseOut>;
+    /**
+     * Last
+     */
+    last: string;
+    /**
+     * The caller's own part of it.
+     */
+    mine: QuotaOut;
+    organization: QuotaOut;
+};
+
+/**
  * UserOut
  */
 export type UserOut = {
@@ -1072,6 +2956,16 @@ export type UserOut = {
      */
     email: string | null;
     /**
+     * Email Verified
+     */
+    email_verified: boolean;
+    /**
+     * Has Password
+     *
+     * false: signs in by single sign-on only.
+     */
+    has_password: boolean;
+    /**
      * Id
      */
     id: string;
@@ -1082,9 +2976,69 @@ export type UserOut = {
 };
 
 /**
+ * Verdict
+ *
+ * What moderation said of a prompt or of pictures. Nothing is written down of what is allowed.
+ */
+export type Verdict = 'allowed' | 'flagged' | 'blocked';
+
+/**
+ * VerifyEmail
+ */
+export type VerifyEmail = {
+    /**
+     * Token
+     *
+     * What follows # in the mail's link.
+     */
+    token: string;
+};
+
+/**
  * Visibility
  */
 export type Visibility = 'private' | 'organization';
+
+/**
+ * WhenAway
+ *
+ * What becomes of pictures when the endpoint that has to look at them does not answer.
+ */
+export type WhenAway = 'allow' | 'block';
+
+/**
+ * WorkerList
+ */
+export type WorkerList = {
+    /**
+     * Items
+     */
+    items: Array<WorkerOut>;
+};
+
+/**
+ * WorkerOut
+ */
+export type WorkerOut = {
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Loaded Models
+     */
+    loaded_models: Array<string>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     *
+     * `starting`, `loading`, `idle` or `busy`.
+     */
+    state: string;
+};
 
 export type ListDeadLettersData = {
     body?: never;
@@ -1113,6 +3067,10 @@ export type ListDeadLettersErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1172,6 +3130,10 @@ export type RetryDeadLetterErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The state of things does not allow it.
      */
     409: Problem;
@@ -1203,6 +3165,522 @@ export type RetryDeadLetterResponses = {
 };
 
 export type RetryDeadLetterResponse = RetryDeadLetterResponses[keyof RetryDeadLetterResponses];
+
+export type ListModerationDecisionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Verdict
+         *
+         * “flagged” or “blocked”.
+         */
+        verdict?: Verdict | null;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/admin/moderation/decisions';
+};
+
+export type ListModerationDecisionsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListModerationDecisionsError = ListModerationDecisionsErrors[keyof ListModerationDecisionsErrors];
+
+export type ListModerationDecisionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModerationDecisionPage;
+};
+
+export type ListModerationDecisionsResponse = ListModerationDecisionsResponses[keyof ListModerationDecisionsResponses];
+
+export type DeleteOutputCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/output-check';
+};
+
+export type DeleteOutputCheckErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DeleteOutputCheckError = DeleteOutputCheckErrors[keyof DeleteOutputCheckErrors];
+
+export type DeleteOutputCheckResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteOutputCheckResponse = DeleteOutputCheckResponses[keyof DeleteOutputCheckResponses];
+
+export type GetOutputCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/output-check';
+};
+
+export type GetOutputCheckErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetOutputCheckError = GetOutputCheckErrors[keyof GetOutputCheckErrors];
+
+export type GetOutputCheckResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutputCheckOut;
+};
+
+export type GetOutputCheckResponse = GetOutputCheckResponses[keyof GetOutputCheckResponses];
+
+export type SetOutputCheckData = {
+    body: OutputCheckIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/output-check';
+};
+
+export type SetOutputCheckErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * Another service did not answer as it should.
+     */
+    502: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type SetOutputCheckError = SetOutputCheckErrors[keyof SetOutputCheckErrors];
+
+export type SetOutputCheckResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutputCheckOut;
+};
+
+export type SetOutputCheckResponse = SetOutputCheckResponses[keyof SetOutputCheckResponses];
+
+export type ListModerationRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/rules';
+};
+
+export type ListModerationRulesErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListModerationRulesError = ListModerationRulesErrors[keyof ListModerationRulesErrors];
+
+export type ListModerationRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModerationRuleList;
+};
+
+export type ListModerationRulesResponse = ListModerationRulesResponses[keyof ListModerationRulesResponses];
+
+export type CreateModerationRuleData = {
+    body: NewModerationRule;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/rules';
+};
+
+export type CreateModerationRuleErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateModerationRuleError = CreateModerationRuleErrors[keyof CreateModerationRuleErrors];
+
+export type CreateModerationRuleResponses = {
+    /**
+     * Successful Response
+     */
+    201: ModerationRuleOut;
+};
+
+export type CreateModerationRuleResponse = CreateModerationRuleResponses[keyof CreateModerationRuleResponses];
+
+export type DeleteModerationRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/moderation/rules/{rule_id}';
+};
+
+export type DeleteModerationRuleErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DeleteModerationRuleError = DeleteModerationRuleErrors[keyof DeleteModerationRuleErrors];
+
+export type DeleteModerationRuleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteModerationRuleResponse = DeleteModerationRuleResponses[keyof DeleteModerationRuleResponses];
+
+export type TryModerationRulesData = {
+    body: PromptToTry;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/moderation/try';
+};
+
+export type TryModerationRulesErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type TryModerationRulesError = TryModerationRulesErrors[keyof TryModerationRulesErrors];
+
+export type TryModerationRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: TriedPrompt;
+};
+
+export type TryModerationRulesResponse = TryModerationRulesResponses[keyof TryModerationRulesResponses];
+
+export type GetQueueData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/queue';
+};
+
+export type GetQueueErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetQueueError = GetQueueErrors[keyof GetQueueErrors];
+
+export type GetQueueResponses = {
+    /**
+     * Successful Response
+     */
+    200: QueueOut;
+};
+
+export type GetQueueResponse = GetQueueResponses[keyof GetQueueResponses];
+
+export type ListWorkersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/workers';
+};
+
+export type ListWorkersErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListWorkersError = ListWorkersErrors[keyof ListWorkersErrors];
+
+export type ListWorkersResponses = {
+    /**
+     * Successful Response
+     */
+    200: WorkerList;
+};
+
+export type ListWorkersResponse = ListWorkersResponses[keyof ListWorkersResponses];
 
 export type ListAuditEventsData = {
     body?: never;
@@ -1253,6 +3731,10 @@ export type ListAuditEventsErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1322,6 +3804,10 @@ export type ExportAuditEventsErrors = {
      */
     403: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -1366,6 +3852,104 @@ export type GetAuthConfigResponses = {
 
 export type GetAuthConfigResponse = GetAuthConfigResponses[keyof GetAuthConfigResponses];
 
+export type SendVerificationMailData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/email/verification';
+};
+
+export type SendVerificationMailErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type SendVerificationMailError = SendVerificationMailErrors[keyof SendVerificationMailErrors];
+
+export type SendVerificationMailResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SendVerificationMailResponse = SendVerificationMailResponses[keyof SendVerificationMailResponses];
+
+export type VerifyEmailData = {
+    body: VerifyEmail;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/email/verify';
+};
+
+export type VerifyEmailErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type VerifyEmailError = VerifyEmailErrors[keyof VerifyEmailErrors];
+
+export type VerifyEmailResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type VerifyEmailResponse = VerifyEmailResponses[keyof VerifyEmailResponses];
+
 export type GetSigningKeysData = {
     body?: never;
     path?: never;
@@ -1391,6 +3975,10 @@ export type LoginData = {
 
 export type LoginErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Not signed in, or the token is not valid.
      */
     401: Problem;
@@ -1398,6 +3986,14 @@ export type LoginErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1427,6 +4023,59 @@ export type LoginResponses = {
 
 export type LoginResponse2 = LoginResponses[keyof LoginResponses];
 
+export type LoginSecondStepData = {
+    body: SecondStep;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/login/second-factor';
+};
+
+export type LoginSecondStepErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type LoginSecondStepError = LoginSecondStepErrors[keyof LoginSecondStepErrors];
+
+export type LoginSecondStepResponses = {
+    /**
+     * Successful Response
+     */
+    200: LoginResponse;
+};
+
+export type LoginSecondStepResponse = LoginSecondStepResponses[keyof LoginSecondStepResponses];
+
 export type LogoutData = {
     body?: never;
     path?: never;
@@ -1450,6 +4099,10 @@ export type LogoutErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1479,6 +4132,325 @@ export type LogoutResponses = {
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
 
+export type LogOutByProviderData = {
+    body: BodyLogOutByProvider;
+    path: {
+        /**
+         * Provider
+         *
+         * As in `/auth/config`.
+         */
+        provider: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/oidc/{provider}/backchannel-logout';
+};
+
+export type LogOutByProviderErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type LogOutByProviderError = LogOutByProviderErrors[keyof LogOutByProviderErrors];
+
+export type LogOutByProviderResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type EndSingleSignOnData = {
+    body?: never;
+    path: {
+        /**
+         * Provider
+         *
+         * As in `/auth/config`.
+         */
+        provider: string;
+    };
+    query?: {
+        /**
+         * Code
+         */
+        code?: string | null;
+        /**
+         * State
+         */
+        state?: string | null;
+        /**
+         * Iss
+         */
+        iss?: string | null;
+        /**
+         * Error
+         */
+        error?: string | null;
+    };
+    url: '/api/v1/auth/oidc/{provider}/callback';
+};
+
+export type EndSingleSignOnErrors = {
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type EndSingleSignOnError = EndSingleSignOnErrors[keyof EndSingleSignOnErrors];
+
+export type BeginSingleSignOnData = {
+    body?: never;
+    path: {
+        /**
+         * Provider
+         *
+         * As in `/auth/config`.
+         */
+        provider: string;
+    };
+    query?: {
+        /**
+         * Next
+         *
+         * A path of this studio.
+         */
+        next?: string | null;
+    };
+    url: '/api/v1/auth/oidc/{provider}/login';
+};
+
+export type BeginSingleSignOnErrors = {
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type BeginSingleSignOnError = BeginSingleSignOnErrors[keyof BeginSingleSignOnErrors];
+
+export type ChangePasswordData = {
+    body: ChangePassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type ForgotPasswordData = {
+    body: ForgotPassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password/forgot';
+};
+
+export type ForgotPasswordErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ForgotPasswordError = ForgotPasswordErrors[keyof ForgotPasswordErrors];
+
+export type ForgotPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
+
+export type ResetPasswordData = {
+    body: ResetPassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password/reset';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
 export type RefreshData = {
     body?: never;
     path?: never;
@@ -1495,6 +4467,10 @@ export type RefreshErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1529,9 +4505,21 @@ export type RegisterData = {
 
 export type RegisterErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The state of things does not allow it.
      */
@@ -1565,6 +4553,55 @@ export type RegisterResponses = {
 
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
 
+export type RestoreAccountData = {
+    body: RestoreAccount;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/restore-account';
+};
+
+export type RestoreAccountErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RestoreAccountError = RestoreAccountErrors[keyof RestoreAccountErrors];
+
+export type RestoreAccountResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RestoreAccountResponse = RestoreAccountResponses[keyof RestoreAccountResponses];
+
 export type CreateTokenData = {
     body: BodyCreateToken;
     path?: never;
@@ -1574,6 +4611,10 @@ export type CreateTokenData = {
 
 export type CreateTokenErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Not signed in, or the token is not valid.
      */
     401: Problem;
@@ -1581,6 +4622,10 @@ export type CreateTokenErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1610,6 +4655,429 @@ export type CreateTokenResponses = {
 
 export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
 
+export type ListCollectionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/collections';
+};
+
+export type ListCollectionsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListCollectionsError = ListCollectionsErrors[keyof ListCollectionsErrors];
+
+export type ListCollectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CollectionPage;
+};
+
+export type ListCollectionsResponse = ListCollectionsResponses[keyof ListCollectionsResponses];
+
+export type CreateCollectionData = {
+    body: NewCollection;
+    path?: never;
+    query?: never;
+    url: '/api/v1/collections';
+};
+
+export type CreateCollectionErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateCollectionError = CreateCollectionErrors[keyof CreateCollectionErrors];
+
+export type CreateCollectionResponses = {
+    /**
+     * Successful Response
+     */
+    201: CollectionOut;
+};
+
+export type CreateCollectionResponse = CreateCollectionResponses[keyof CreateCollectionResponses];
+
+export type DeleteCollectionData = {
+    body?: never;
+    path: {
+        /**
+         * Collection Id
+         */
+        collection_id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{collection_id}';
+};
+
+export type DeleteCollectionErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DeleteCollectionError = DeleteCollectionErrors[keyof DeleteCollectionErrors];
+
+export type DeleteCollectionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteCollectionResponse = DeleteCollectionResponses[keyof DeleteCollectionResponses];
+
+export type GetCollectionData = {
+    body?: never;
+    path: {
+        /**
+         * Collection Id
+         */
+        collection_id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{collection_id}';
+};
+
+export type GetCollectionErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetCollectionError = GetCollectionErrors[keyof GetCollectionErrors];
+
+export type GetCollectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: CollectionOut;
+};
+
+export type GetCollectionResponse = GetCollectionResponses[keyof GetCollectionResponses];
+
+export type UpdateCollectionData = {
+    body: CollectionPatch;
+    path: {
+        /**
+         * Collection Id
+         */
+        collection_id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{collection_id}';
+};
+
+export type UpdateCollectionErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type UpdateCollectionError = UpdateCollectionErrors[keyof UpdateCollectionErrors];
+
+export type UpdateCollectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: CollectionOut;
+};
+
+export type UpdateCollectionResponse = UpdateCollectionResponses[keyof UpdateCollectionResponses];
+
+export type ChangeCollectionImagesData = {
+    body: CollectionChange;
+    path: {
+        /**
+         * Collection Id
+         */
+        collection_id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{collection_id}/images';
+};
+
+export type ChangeCollectionImagesErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangeCollectionImagesError = ChangeCollectionImagesErrors[keyof ChangeCollectionImagesErrors];
+
+export type ChangeCollectionImagesResponses = {
+    /**
+     * Successful Response
+     */
+    200: CollectionChanged;
+};
+
+export type ChangeCollectionImagesResponse = ChangeCollectionImagesResponses[keyof ChangeCollectionImagesResponses];
+
+export type ArrangeCollectionData = {
+    body: Arrangement;
+    path: {
+        /**
+         * Collection Id
+         */
+        collection_id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{collection_id}/order';
+};
+
+export type ArrangeCollectionErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ArrangeCollectionError = ArrangeCollectionErrors[keyof ArrangeCollectionErrors];
+
+export type ArrangeCollectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: CollectionOut;
+};
+
+export type ArrangeCollectionResponse = ArrangeCollectionResponses[keyof ArrangeCollectionResponses];
+
 export type StreamEventsData = {
     body?: never;
     headers?: {
@@ -1633,6 +5101,10 @@ export type StreamEventsErrors = {
      */
     403: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -1654,12 +5126,250 @@ export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
 
 export type StreamEventsResponses = {
     /**
-     * Server-sent events: `job.queued`, `job.started`, `job.progress`, `job.completed`, `job.failed`, `job.canceled`. The data of each is a JobEvent.
+     * Server-sent events: `job.queued`, `job.started`, `job.progress`, `job.completed`, `job.failed`, `job.canceled`, whose data is a JobEvent; `export.progress`, `export.completed`, `export.failed`, whose data is an ExportOut.
      */
     200: string;
 };
 
 export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
+
+export type ListExportsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/exports';
+};
+
+export type ListExportsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListExportsError = ListExportsErrors[keyof ListExportsErrors];
+
+export type ListExportsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ExportList;
+};
+
+export type ListExportsResponse = ListExportsResponses[keyof ListExportsResponses];
+
+export type CancelExportData = {
+    body?: never;
+    path: {
+        /**
+         * Export Id
+         */
+        export_id: string;
+    };
+    query?: never;
+    url: '/api/v1/exports/{export_id}';
+};
+
+export type CancelExportErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CancelExportError = CancelExportErrors[keyof CancelExportErrors];
+
+export type CancelExportResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CancelExportResponse = CancelExportResponses[keyof CancelExportResponses];
+
+export type GetExportData = {
+    body?: never;
+    path: {
+        /**
+         * Export Id
+         */
+        export_id: string;
+    };
+    query?: never;
+    url: '/api/v1/exports/{export_id}';
+};
+
+export type GetExportErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetExportError = GetExportErrors[keyof GetExportErrors];
+
+export type GetExportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ExportOut;
+};
+
+export type GetExportResponse = GetExportResponses[keyof GetExportResponses];
+
+export type DownloadExportData = {
+    body?: never;
+    headers?: {
+        /**
+         * Range
+         */
+        Range?: string | null;
+    };
+    path: {
+        /**
+         * Export Id
+         */
+        export_id: string;
+    };
+    query: {
+        /**
+         * Organization
+         */
+        organization: string;
+        /**
+         * Expires
+         */
+        expires: number;
+        /**
+         * Signature
+         */
+        signature: string;
+    };
+    url: '/api/v1/exports/{export_id}/file';
+};
+
+export type DownloadExportErrors = {
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DownloadExportError = DownloadExportErrors[keyof DownloadExportErrors];
+
+export type DownloadExportResponses = {
+    /**
+     * The archive.
+     */
+    200: Blob | File;
+    /**
+     * The range that was asked for.
+     */
+    206: unknown;
+};
+
+export type DownloadExportResponse = DownloadExportResponses[keyof DownloadExportResponses];
 
 export type GetFileData = {
     body?: never;
@@ -1682,6 +5392,10 @@ export type GetFileErrors = {
      * There is no such thing, or it is not yours.
      */
     404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1726,6 +5440,10 @@ export type GenerateData = {
 
 export type GenerateErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Not signed in, or the token is not valid.
      */
     401: Problem;
@@ -1737,6 +5455,10 @@ export type GenerateErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The state of things does not allow it.
      */
@@ -1791,7 +5513,7 @@ export type ListImagesData = {
         /**
          * Q
          *
-         * Words of the prompt.
+         * Words of the prompt, or their beginnings; a word that no prompt has stands for those like it.
          */
         q?: string | null;
         /**
@@ -1824,6 +5546,16 @@ export type ListImagesData = {
          * `organization`: what all members share; else your own.
          */
         visibility?: Visibility | null;
+        /**
+         * Collection
+         *
+         * Of it, what you may see.
+         */
+        collection?: string | null;
+        /**
+         * `arranged`: in the collection's own order.
+         */
+        sort?: ImageSort;
     };
     url: '/api/v1/images';
 };
@@ -1837,6 +5569,10 @@ export type ListImagesErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1866,6 +5602,176 @@ export type ListImagesResponses = {
 
 export type ListImagesResponse = ListImagesResponses[keyof ListImagesResponses];
 
+export type ChangeImagesData = {
+    body: ImageBulk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/images/bulk';
+};
+
+export type ChangeImagesErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangeImagesError = ChangeImagesErrors[keyof ChangeImagesErrors];
+
+export type ChangeImagesResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImageBulkResult;
+};
+
+export type ChangeImagesResponse = ChangeImagesResponses[keyof ChangeImagesResponses];
+
+export type ExportImagesData = {
+    body: NewExport;
+    path?: never;
+    query?: never;
+    url: '/api/v1/images/export';
+};
+
+export type ExportImagesErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ExportImagesError = ExportImagesErrors[keyof ExportImagesErrors];
+
+export type ExportImagesResponses = {
+    /**
+     * Successful Response
+     */
+    202: ExportOut;
+};
+
+export type ExportImagesResponse = ExportImagesResponses[keyof ExportImagesResponses];
+
+export type ReadImageParametersData = {
+    /**
+     * A PNG file.
+     */
+    body: Blob | File;
+    path?: never;
+    query?: never;
+    url: '/api/v1/images/parameters';
+};
+
+export type ReadImageParametersErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ReadImageParametersError = ReadImageParametersErrors[keyof ReadImageParametersErrors];
+
+export type ReadImageParametersResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImageParameters;
+};
+
+export type ReadImageParametersResponse = ReadImageParametersResponses[keyof ReadImageParametersResponses];
+
 export type DeleteImageData = {
     body?: never;
     path: {
@@ -1891,6 +5797,10 @@ export type DeleteImageErrors = {
      * There is no such thing, or it is not yours.
      */
     404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -1946,6 +5856,10 @@ export type GetImageErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -1988,6 +5902,10 @@ export type UpdateImageData = {
 
 export type UpdateImageErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Not signed in, or the token is not valid.
      */
     401: Problem;
@@ -1999,6 +5917,10 @@ export type UpdateImageErrors = {
      * There is no such thing, or it is not yours.
      */
     404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2061,6 +5983,10 @@ export type GetImageFileErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -2079,6 +6005,388 @@ export type GetImageFileErrors = {
 };
 
 export type GetImageFileError = GetImageFileErrors[keyof GetImageFileErrors];
+
+export type RestoreImageData = {
+    body?: never;
+    path: {
+        /**
+         * Image Id
+         */
+        image_id: string;
+    };
+    query?: never;
+    url: '/api/v1/images/{image_id}/restore';
+};
+
+export type RestoreImageErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RestoreImageError = RestoreImageErrors[keyof RestoreImageErrors];
+
+export type RestoreImageResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImageOut;
+};
+
+export type RestoreImageResponse = RestoreImageResponses[keyof RestoreImageResponses];
+
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
+
+export type ListInvitationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: InvitationList;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: NewInvitation;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations';
+};
+
+export type CreateInvitationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateInvitationError = CreateInvitationErrors[keyof CreateInvitationErrors];
+
+export type CreateInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    201: InvitationCreated;
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type AcceptInvitationData = {
+    body: PresentedInvitation;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations/accept';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
+
+export type AcceptInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    200: LoginResponse;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
+
+export type PreviewInvitationData = {
+    body: PresentedInvitation;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invitations/preview';
+};
+
+export type PreviewInvitationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type PreviewInvitationError = PreviewInvitationErrors[keyof PreviewInvitationErrors];
+
+export type PreviewInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    200: InvitationPreview;
+};
+
+export type PreviewInvitationResponse = PreviewInvitationResponses[keyof PreviewInvitationResponses];
+
+export type RevokeInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * Invitation Id
+         */
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{invitation_id}';
+};
+
+export type RevokeInvitationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RevokeInvitationError = RevokeInvitationErrors[keyof RevokeInvitationErrors];
+
+export type RevokeInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
+
+export type SendInvitationAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Invitation Id
+         */
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/invitations/{invitation_id}/send';
+};
+
+export type SendInvitationAgainErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type SendInvitationAgainError = SendInvitationAgainErrors[keyof SendInvitationAgainErrors];
+
+export type SendInvitationAgainResponses = {
+    /**
+     * Successful Response
+     */
+    200: InvitationCreated;
+};
+
+export type SendInvitationAgainResponse = SendInvitationAgainResponses[keyof SendInvitationAgainResponses];
 
 export type ListJobsData = {
     body?: never;
@@ -2111,6 +6419,10 @@ export type ListJobsErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2165,6 +6477,10 @@ export type CancelJobErrors = {
      * There is no such thing, or it is not yours.
      */
     404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2224,6 +6540,10 @@ export type RetryJobErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The state of things does not allow it.
      */
     409: Problem;
@@ -2280,6 +6600,10 @@ export type ListKeysErrors = {
      */
     403: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -2317,6 +6641,10 @@ export type CreateKeyData = {
 
 export type CreateKeyErrors = {
     /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
      * Not signed in, or the token is not valid.
      */
     401: Problem;
@@ -2324,6 +6652,10 @@ export type CreateKeyErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The state of things does not allow it.
      */
@@ -2383,6 +6715,10 @@ export type RevokeKeyErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -2411,6 +6747,459 @@ export type RevokeKeyResponses = {
 
 export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
 
+export type GetLimitsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/limits';
+};
+
+export type GetLimitsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetLimitsError = GetLimitsErrors[keyof GetLimitsErrors];
+
+export type GetLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitsOut;
+};
+
+export type GetLimitsResponse = GetLimitsResponses[keyof GetLimitsResponses];
+
+export type ChangeLimitsData = {
+    body: OrganizationLimitsPatch;
+    path?: never;
+    query?: never;
+    url: '/api/v1/limits';
+};
+
+export type ChangeLimitsErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangeLimitsError = ChangeLimitsErrors[keyof ChangeLimitsErrors];
+
+export type ChangeLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: LimitsOut;
+};
+
+export type ChangeLimitsResponse = ChangeLimitsResponses[keyof ChangeLimitsResponses];
+
+export type ChangeMemberLimitsData = {
+    body: MemberLimitsPatch;
+    path: {
+        /**
+         * Member Id
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/v1/limits/members/{member_id}';
+};
+
+export type ChangeMemberLimitsErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangeMemberLimitsError = ChangeMemberLimitsErrors[keyof ChangeMemberLimitsErrors];
+
+export type ChangeMemberLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemberLimitsOut;
+};
+
+export type ChangeMemberLimitsResponse = ChangeMemberLimitsResponses[keyof ChangeMemberLimitsResponses];
+
+export type ListMembersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/members';
+};
+
+export type ListMembersErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListMembersError = ListMembersErrors[keyof ListMembersErrors];
+
+export type ListMembersResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemberList;
+};
+
+export type ListMembersResponse = ListMembersResponses[keyof ListMembersResponses];
+
+export type RemoveMemberData = {
+    body?: never;
+    path: {
+        /**
+         * Member Id
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{member_id}';
+};
+
+export type RemoveMemberErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RemoveMemberError = RemoveMemberErrors[keyof RemoveMemberErrors];
+
+export type RemoveMemberResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type ChangeMemberRoleData = {
+    body: RoleChange;
+    path: {
+        /**
+         * Member Id
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{member_id}';
+};
+
+export type ChangeMemberRoleErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ChangeMemberRoleError = ChangeMemberRoleErrors[keyof ChangeMemberRoleErrors];
+
+export type ChangeMemberRoleResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemberOut;
+};
+
+export type ChangeMemberRoleResponse = ChangeMemberRoleResponses[keyof ChangeMemberRoleResponses];
+
+export type ResetMemberSecondFactorData = {
+    body?: never;
+    path: {
+        /**
+         * Member Id
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{member_id}/second-factor';
+};
+
+export type ResetMemberSecondFactorErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ResetMemberSecondFactorError = ResetMemberSecondFactorErrors[keyof ResetMemberSecondFactorErrors];
+
+export type ResetMemberSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ResetMemberSecondFactorResponse = ResetMemberSecondFactorResponses[keyof ResetMemberSecondFactorResponses];
+
+export type EndMemberSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * Member Id
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/v1/members/{member_id}/sign-out';
+};
+
+export type EndMemberSessionsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type EndMemberSessionsError = EndMemberSessionsErrors[keyof EndMemberSessionsErrors];
+
+export type EndMemberSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndMemberSessionsResponse = EndMemberSessionsResponses[keyof EndMemberSessionsResponses];
+
 export type ListModelsData = {
     body?: never;
     path?: never;
@@ -2423,6 +7212,10 @@ export type ListModelsErrors = {
      * Not signed in, or the token is not valid.
      */
     401: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2448,6 +7241,519 @@ export type ListModelsResponses = {
 
 export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
 
+export type CreateOrganizationData = {
+    body: NewOrganization;
+    path?: never;
+    query?: never;
+    url: '/api/v1/organizations';
+};
+
+export type CreateOrganizationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateOrganizationError = CreateOrganizationErrors[keyof CreateOrganizationErrors];
+
+export type CreateOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    201: OrganizationOut;
+};
+
+export type CreateOrganizationResponse = CreateOrganizationResponses[keyof CreateOrganizationResponses];
+
+export type GetOrganizationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/organizations/current';
+};
+
+export type GetOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetOrganizationError = GetOrganizationErrors[keyof GetOrganizationErrors];
+
+export type GetOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    200: OrganizationOut;
+};
+
+export type GetOrganizationResponse = GetOrganizationResponses[keyof GetOrganizationResponses];
+
+export type RenameOrganizationData = {
+    body: OrganizationPatch;
+    path?: never;
+    query?: never;
+    url: '/api/v1/organizations/current';
+};
+
+export type RenameOrganizationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RenameOrganizationError = RenameOrganizationErrors[keyof RenameOrganizationErrors];
+
+export type RenameOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    200: OrganizationOut;
+};
+
+export type RenameOrganizationResponse = RenameOrganizationResponses[keyof RenameOrganizationResponses];
+
+export type DeleteOrganizationData = {
+    body?: never;
+    path: {
+        /**
+         * Organization Id
+         */
+        organization_id: string;
+    };
+    query?: {
+        /**
+         * Name
+         *
+         * Its name, typed by a person.
+         */
+        name?: string;
+    };
+    url: '/api/v1/organizations/{organization_id}';
+};
+
+export type DeleteOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DeleteOrganizationError = DeleteOrganizationErrors[keyof DeleteOrganizationErrors];
+
+export type DeleteOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    202: OrganizationOut;
+};
+
+export type DeleteOrganizationResponse = DeleteOrganizationResponses[keyof DeleteOrganizationResponses];
+
+export type LeaveOrganizationData = {
+    body?: never;
+    path: {
+        /**
+         * Organization Id
+         */
+        organization_id: string;
+    };
+    query?: never;
+    url: '/api/v1/organizations/{organization_id}/leave';
+};
+
+export type LeaveOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type LeaveOrganizationError = LeaveOrganizationErrors[keyof LeaveOrganizationErrors];
+
+export type LeaveOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type LeaveOrganizationResponse = LeaveOrganizationResponses[keyof LeaveOrganizationResponses];
+
+export type RestoreOrganizationData = {
+    body?: never;
+    path: {
+        /**
+         * Organization Id
+         */
+        organization_id: string;
+    };
+    query?: never;
+    url: '/api/v1/organizations/{organization_id}/restore';
+};
+
+export type RestoreOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RestoreOrganizationError = RestoreOrganizationErrors[keyof RestoreOrganizationErrors];
+
+export type RestoreOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    200: OrganizationOut;
+};
+
+export type RestoreOrganizationResponse = RestoreOrganizationResponses[keyof RestoreOrganizationResponses];
+
+export type SwitchOrganizationData = {
+    body?: never;
+    path: {
+        /**
+         * Organization Id
+         */
+        organization_id: string;
+    };
+    query?: never;
+    url: '/api/v1/organizations/{organization_id}/switch';
+};
+
+export type SwitchOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type SwitchOrganizationError = SwitchOrganizationErrors[keyof SwitchOrganizationErrors];
+
+export type SwitchOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    200: LoginResponse;
+};
+
+export type SwitchOrganizationResponse = SwitchOrganizationResponses[keyof SwitchOrganizationResponses];
+
+export type TransferOrganizationData = {
+    body: OwnershipTransfer;
+    path: {
+        /**
+         * Organization Id
+         */
+        organization_id: string;
+    };
+    query?: never;
+    url: '/api/v1/organizations/{organization_id}/transfer';
+};
+
+export type TransferOrganizationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type TransferOrganizationError = TransferOrganizationErrors[keyof TransferOrganizationErrors];
+
+export type TransferOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type TransferOrganizationResponse = TransferOrganizationResponses[keyof TransferOrganizationResponses];
+
+export type ReportPageErrorData = {
+    body: PageErrorReport;
+    path?: never;
+    query?: never;
+    url: '/api/v1/page-errors';
+};
+
+export type ReportPageErrorErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ReportPageErrorError = ReportPageErrorErrors[keyof ReportPageErrorErrors];
+
+export type ReportPageErrorResponses = {
+    /**
+     * Successful Response
+     */
+    202: PageErrorReceipt;
+};
+
+export type ReportPageErrorResponse = ReportPageErrorResponses[keyof ReportPageErrorResponses];
+
 export type ListSessionsData = {
     body?: never;
     path?: never;
@@ -2464,6 +7770,10 @@ export type ListSessionsErrors = {
      * Signed in, but not allowed; or the CSRF token is missing.
      */
     403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2515,6 +7825,10 @@ export type EndSessionErrors = {
      */
     404: Problem;
     /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
      * The body is too large.
      */
     413: Problem;
@@ -2543,6 +7857,311 @@ export type EndSessionResponses = {
 
 export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
+export type ListShareLinksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Everyones
+         *
+         * All of the organisation's, for owners and admins.
+         */
+        everyones?: boolean;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/share-links';
+};
+
+export type ListShareLinksErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListShareLinksError = ListShareLinksErrors[keyof ListShareLinksErrors];
+
+export type ListShareLinksResponses = {
+    /**
+     * Successful Response
+     */
+    200: ShareLinkPage;
+};
+
+export type ListShareLinksResponse = ListShareLinksResponses[keyof ListShareLinksResponses];
+
+export type CreateShareLinkData = {
+    body: NewShareLink;
+    path?: never;
+    query?: never;
+    url: '/api/v1/share-links';
+};
+
+export type CreateShareLinkErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type CreateShareLinkError = CreateShareLinkErrors[keyof CreateShareLinkErrors];
+
+export type CreateShareLinkResponses = {
+    /**
+     * Successful Response
+     */
+    201: ShareLinkCreated;
+};
+
+export type CreateShareLinkResponse = CreateShareLinkResponses[keyof CreateShareLinkResponses];
+
+export type RevokeShareLinkData = {
+    body?: never;
+    path: {
+        /**
+         * Share Id
+         */
+        share_id: string;
+    };
+    query?: never;
+    url: '/api/v1/share-links/{share_id}';
+};
+
+export type RevokeShareLinkErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RevokeShareLinkError = RevokeShareLinkErrors[keyof RevokeShareLinkErrors];
+
+export type RevokeShareLinkResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeShareLinkResponse = RevokeShareLinkResponses[keyof RevokeShareLinkResponses];
+
+export type OpenShareData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/shared/{token}';
+};
+
+export type OpenShareErrors = {
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type OpenShareError = OpenShareErrors[keyof OpenShareErrors];
+
+export type OpenShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: SharedPage;
+};
+
+export type OpenShareResponse = OpenShareResponses[keyof OpenShareResponses];
+
+export type GetSharedImageData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+        /**
+         * Ref
+         */
+        ref: string;
+    };
+    query?: {
+        /**
+         * Thumbnail
+         */
+        thumbnail?: boolean;
+    };
+    url: '/api/v1/shared/{token}/images/{ref}';
+};
+
+export type GetSharedImageErrors = {
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetSharedImageError = GetSharedImageErrors[keyof GetSharedImageErrors];
+
+export type GetSharedImageResponses = {
+    /**
+     * The picture, without the texts that its file carries.
+     */
+    200: Blob | File;
+};
+
+export type GetSharedImageResponse = GetSharedImageResponses[keyof GetSharedImageResponses];
+
 export type GetStatusData = {
     body?: never;
     path: {
@@ -2568,6 +8187,10 @@ export type GetStatusErrors = {
      * There is no such thing, or it is not yours.
      */
     404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2597,6 +8220,119 @@ export type GetStatusResponses = {
 
 export type GetStatusResponse = GetStatusResponses[keyof GetStatusResponses];
 
+export type ListTagsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tags';
+};
+
+export type ListTagsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagList;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
+export type GetUsageData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         *
+         * UTC; the first of the last day's month unless given.
+         */
+        first?: string | null;
+        /**
+         * Last
+         *
+         * UTC, inclusive; today unless given.
+         */
+        last?: string | null;
+        /**
+         * Everyones
+         *
+         * All of the organisation's, for owners and admins.
+         */
+        everyones?: boolean;
+    };
+    url: '/api/v1/usage';
+};
+
+export type GetUsageErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetUsageError = GetUsageErrors[keyof GetUsageErrors];
+
+export type GetUsageResponses = {
+    /**
+     * Successful Response
+     */
+    200: UsageOut;
+};
+
+export type GetUsageResponse = GetUsageResponses[keyof GetUsageResponses];
+
 export type GetMeData = {
     body?: never;
     path?: never;
@@ -2609,6 +8345,10 @@ export type GetMeErrors = {
      * Not signed in, or the token is not valid.
      */
     401: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2633,6 +8373,426 @@ export type GetMeResponses = {
 };
 
 export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type PreviewAccountDeletionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/deletion';
+};
+
+export type PreviewAccountDeletionErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type PreviewAccountDeletionError = PreviewAccountDeletionErrors[keyof PreviewAccountDeletionErrors];
+
+export type PreviewAccountDeletionResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeletionPreview;
+};
+
+export type PreviewAccountDeletionResponse = PreviewAccountDeletionResponses[keyof PreviewAccountDeletionResponses];
+
+export type DeleteAccountData = {
+    body: DeleteAccount;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/deletion';
+};
+
+export type DeleteAccountErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type DeleteAccountError = DeleteAccountErrors[keyof DeleteAccountErrors];
+
+export type DeleteAccountResponses = {
+    /**
+     * Successful Response
+     */
+    202: AccountDeletionOut;
+};
+
+export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountResponses];
+
+export type ExportAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/export';
+};
+
+export type ExportAccountErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ExportAccountError = ExportAccountErrors[keyof ExportAccountErrors];
+
+export type ExportAccountResponses = {
+    /**
+     * Successful Response
+     */
+    202: ExportOut;
+};
+
+export type ExportAccountResponse = ExportAccountResponses[keyof ExportAccountResponses];
+
+export type GetSecondFactorData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/second-factor';
+};
+
+export type GetSecondFactorErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetSecondFactorError = GetSecondFactorErrors[keyof GetSecondFactorErrors];
+
+export type GetSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: SecondFactorState;
+};
+
+export type GetSecondFactorResponse = GetSecondFactorResponses[keyof GetSecondFactorResponses];
+
+export type EnrolSecondFactorData = {
+    body: EnrolSecondFactor;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/second-factor';
+};
+
+export type EnrolSecondFactorErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type EnrolSecondFactorError = EnrolSecondFactorErrors[keyof EnrolSecondFactorErrors];
+
+export type EnrolSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: SecondFactorEnrolment;
+};
+
+export type EnrolSecondFactorResponse = EnrolSecondFactorResponses[keyof EnrolSecondFactorResponses];
+
+export type ConfirmSecondFactorData = {
+    body: SecondFactorCode;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/second-factor/confirm';
+};
+
+export type ConfirmSecondFactorErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ConfirmSecondFactorError = ConfirmSecondFactorErrors[keyof ConfirmSecondFactorErrors];
+
+export type ConfirmSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodes;
+};
+
+export type ConfirmSecondFactorResponse = ConfirmSecondFactorResponses[keyof ConfirmSecondFactorResponses];
+
+export type RenewRecoveryCodesData = {
+    body: SecondFactorCode;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/second-factor/recovery-codes';
+};
+
+export type RenewRecoveryCodesErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type RenewRecoveryCodesError = RenewRecoveryCodesErrors[keyof RenewRecoveryCodesErrors];
+
+export type RenewRecoveryCodesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodes;
+};
+
+export type RenewRecoveryCodesResponse = RenewRecoveryCodesResponses[keyof RenewRecoveryCodesResponses];
+
+export type TurnOffSecondFactorData = {
+    body: TurnOffSecondFactor;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/second-factor/turn-off';
+};
+
+export type TurnOffSecondFactorErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type TurnOffSecondFactorError = TurnOffSecondFactorErrors[keyof TurnOffSecondFactorErrors];
+
+export type TurnOffSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type TurnOffSecondFactorResponse = TurnOffSecondFactorResponses[keyof TurnOffSecondFactorResponses];
 
 export type HealthzData = {
     body?: never;
@@ -2662,6 +8822,10 @@ export type MetricsErrors = {
      * Not signed in, or the token is not valid.
      */
     401: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
     /**
      * The body is too large.
      */
@@ -2709,3 +8873,91 @@ export type ReadyzResponses = {
 };
 
 export type ReadyzResponse = ReadyzResponses[keyof ReadyzResponses];
+
+export type OpenaiGenerateImagesData = {
+    body: OpenAiImageRequest;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Send the same key again after a broken connection: it makes no second job. Kept for 24 hours.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/images/generations';
+};
+
+export type OpenaiGenerateImagesErrors = {
+    /**
+     * What went wrong, in OpenAI's shape.
+     */
+    default: OpenAiError;
+};
+
+export type OpenaiGenerateImagesError = OpenaiGenerateImagesErrors[keyof OpenaiGenerateImagesErrors];
+
+export type OpenaiGenerateImagesResponses = {
+    /**
+     * The images; with `stream` the events `image_generation.partial_image` and `image_generation.completed`, one of the latter for each image.
+     */
+    200: OpenAiImages;
+};
+
+export type OpenaiGenerateImagesResponse = OpenaiGenerateImagesResponses[keyof OpenaiGenerateImagesResponses];
+
+export type OpenaiListModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/models';
+};
+
+export type OpenaiListModelsErrors = {
+    /**
+     * What went wrong, in OpenAI's shape.
+     */
+    default: OpenAiError;
+};
+
+export type OpenaiListModelsError = OpenaiListModelsErrors[keyof OpenaiListModelsErrors];
+
+export type OpenaiListModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: OpenAiModelList;
+};
+
+export type OpenaiListModelsResponse = OpenaiListModelsResponses[keyof OpenaiListModelsResponses];
+
+export type OpenaiGetModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Id
+         */
+        model_id: string;
+    };
+    query?: never;
+    url: '/v1/models/{model_id}';
+};
+
+export type OpenaiGetModelErrors = {
+    /**
+     * What went wrong, in OpenAI's shape.
+     */
+    default: OpenAiError;
+};
+
+export type OpenaiGetModelError = OpenaiGetModelErrors[keyof OpenaiGetModelErrors];
+
+export type OpenaiGetModelResponses = {
+    /**
+     * Successful Response
+     */
+    200: OpenAiModel;
+};
+
+export type OpenaiGetModelResponse = OpenaiGetModelResponses[keyof OpenaiGetModelResponses];

@@ -1,7 +1,7 @@
 "use client";
 
-import { PageError } from "@/components/shell/PageError";
+import { LatePageError } from "@/components/shell/LatePageError";
 
 export default function AppError(props: { error: Error & { digest?: string }; reset: () => void }) {
-  return <PageError {...props} />;
+  return <LatePageError {...props} />;
 }

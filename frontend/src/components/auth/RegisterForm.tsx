@@ -1,65 +1,50 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { useForm } from "react-hook-form";
 import { Button } from "@/components/ui/Button";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
 import { TextField } from "@/components/ui/TextField";
 import { useAuth } from "@/hooks/useAuth";
-import type { Account } from "@/lib/accountSchema";
-import { PASSWORD_LENGTH } from "@/lib/constants";
-import { showFieldErrors } from "@/lib/formErrors";
-import { lazyResolver } from "@/lib/lazyResolver";
-
-const resolver = lazyResolver<Account>(async () => (await import("@/lib/accountSchema")).accountSchema);
+import { useSmallForm } from "@/hooks/useSmallForm";
+import { useText } from "@/hooks/useText";
+import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, PASSWORD_LENGTH } from "@/lib/constants";
+import { emailError } from "@/lib/emailError";
 
 export function RegisterForm({ next, submitLabel }: { next: string; submitLabel: string }) {
+  const text = useText("auth");
   const router = useRouter();
-  const { register: createAccount } = useAuth();
-  const [problem, setProblem] = useState<unknown>(null);
-  const { register, handleSubmit, setError, formState } = useForm<Account>({
-    resolver,
-    defaultValues: { name: "", email: "", password: "" },
-    mode: "onTouched",
-  });
-  const { errors, isSubmitting, isSubmitSuccessful } = formState;
-
-  const onSubmit = handleSubmit(async (account) => {
-    setProblem(null);
-    try {
-      await createAccount(account);
+  const { register } = useAuth();
+  const { form, field, problem, isBusy } = useSmallForm({
+    names: ["name", "email", "password"],
+    check: ({ name, email, password }) => ({
+      name: name.trim() === "" ? text("nameMissing") : tooLong(name.trim(), MAX_NAME_LENGTH),
+      email: emailError(email, text),
+      password:
+        password.length < PASSWORD_LENGTH ? text("atLeast", { n: PASSWORD_LENGTH }) : tooLong(password, MAX_PASSWORD_LENGTH),
+    }),
+    send: async ({ name, email, password }) => {
+      await register({ name: name.trim(), email: email.trim(), password });
       router.replace(next);
-    } catch (error) {
-      setProblem(showFieldErrors(error, ["name", "email", "password"], setError));
-      throw error;
-    }
+    },
   });
-
+  function tooLong(value: string, most: number): string | undefined {
+    return value.length > most ? text("atMost", { n: most }) : undefined;
+  }
   return (
-    <form noValidate onSubmit={(event) => void onSubmit(event).catch(() => undefined)} className="flex flex-col gap-5">
-      {problem ? <ProblemNotice error={problem} advice="What you filled in is kept." /> : null}
-      <TextField id="name" label="Name" autoComplete="name" error={errors.name?.message} {...register("name")} />
-      <TextField
-        id="email"
-        label="Email"
-        type="email"
-        autoComplete="username"
-        inputMode="email"
-        error={errors.email?.message}
-        {...register("email")}
-      />
+    <form {...form} className="flex flex-col gap-5">
+      {problem ? <ProblemNotice error={problem} advice={text("kept")} /> : null}
+      <TextField id="name" label={text("name")} autoComplete="name" {...field("name")} />
+      <TextField id="email" label={text("email")} type="email" autoComplete="username" inputMode="email" {...field("email")} />
       <TextField
         id="password"
-        label="Password"
+        label={text("password")}
         type="password"
         autoComplete="new-password"
-        help={`${PASSWORD_LENGTH} characters or more; a few words are better than a riddle.`}
-        error={errors.password?.message}
-        {...register("password")}
+        help={text("passwordHelp", { length: PASSWORD_LENGTH })}
+        {...field("password")}
       />
-      <Button type="submit" look="accent" size="large" disabled={isSubmitting || isSubmitSuccessful} className="mt-1">
-        {isSubmitting || isSubmitSuccessful ? "Creating the account…" : submitLabel}
+      <Button type="submit" look="accent" size="large" disabled={isBusy} className="mt-1">
+        {isBusy ? text("creating") : submitLabel}
       </Button>
     </form>
   );

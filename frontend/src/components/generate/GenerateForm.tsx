@@ -12,6 +12,7 @@ import { SelectField } from "@/components/ui/SelectField";
 import { TextArea } from "@/components/ui/TextArea";
 import { TextField } from "@/components/ui/TextField";
 import { useGenerateImage } from "@/hooks/useGenerateImage";
+import { useText } from "@/hooks/useText";
 import type { Model } from "@/lib/contract";
 import { showFieldErrors } from "@/lib/formErrors";
 import { statusPath } from "@/lib/links";
@@ -20,6 +21,7 @@ import { chooseModel, sizeChoices, takesAnySize } from "@/lib/modelLimits";
 import type { Remix } from "@/lib/remix";
 import type { RequestForm } from "@/lib/requestSchema";
 import { moveToModel, startValues, toRequest } from "./formValues";
+import { QualityPresets } from "./QualityPresets";
 import { SizePresets } from "./SizePresets";
 
 const FIELDS: readonly Path<RequestForm>[] = [
@@ -36,20 +38,21 @@ export interface GenerateFormProps {
 
 /** Every parameter, with its range from the model. */
 export function GenerateForm({ models, remix }: GenerateFormProps) {
+  const text = useText("generate");
   const router = useRouter();
   const { generate } = useGenerateImage();
   const [problem, setProblem] = useState<unknown>(null);
   const [modelId, setModelId] = useState(() => chooseModel(models, remix.model)?.id ?? "");
   const model = chooseModel(models, modelId);
   const form = useForm<RequestForm>({
-    resolver: model && lazyResolver<RequestForm>(async () => (await import("@/lib/requestSchema")).requestSchema(model.limits)),
+    resolver: model && lazyResolver<RequestForm>(async () => (await import("@/lib/requestSchema")).requestSchema(model.limits, text)),
     defaultValues: model ? startValues(model, remix) : {},
     mode: "onTouched",
   });
   const { register, control, handleSubmit, setError, setFocus, setValue, getValues, formState } = form;
   const { errors, isSubmitting } = formState;
   const prompt = useWatch({ control, name: "prompt" });
-  const [width, height] = useWatch({ control, name: ["width", "height"] });
+  const [width, height, steps] = useWatch({ control, name: ["width", "height", "steps"] });
 
   useEffect(() => {
     // Not where that would open a keyboard over the form.
@@ -89,34 +92,34 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
     <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-8">
       <TextArea
         id="prompt"
-        label="Prompt"
-        aside={`${prompt.trim().length} of ${limits.max_prompt_chars}`}
-        placeholder="a red rocket"
+        label={text("prompt")}
+        aside={text("promptLength", { n: prompt.trim().length, limit: limits.max_prompt_chars })}
+        placeholder={text("promptExample")}
         error={errors.prompt?.message}
         {...register("prompt")}
       />
       <TextArea
         id="negative_prompt"
-        label="Without"
-        help="What the picture should keep away from (negative prompt)."
+        label={text("without")}
+        help={text("withoutHelp")}
         error={errors.negative_prompt?.message}
         {...register("negative_prompt")}
       />
       <div className="grid gap-8 sm:grid-cols-2">
-        <SelectField id="model" label="Model" help="Its limits are the ranges below." value={modelId} onChange={(event) => onModel(event.target.value)}>
+        <SelectField id="model" label={text("model")} help={text("modelHelp")} value={modelId} onChange={(event) => onModel(event.target.value)}>
           {models.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </SelectField>
-        {range("num_images", "Pictures", { min: 1, max: limits.max_images, step: 1 }, "Each with a seed of its own.")}
+        {range("num_images", text("pictures"), { min: 1, max: limits.max_images, step: 1 }, text("picturesHelp"))}
       </div>
       <fieldset className="flex flex-col gap-4">
-        <legend className="mb-3 text-sm font-medium">Size</legend>
+        <legend className="mb-3 text-sm font-medium">{text("size")}</legend>
         {onlySize ? (
           <p className="tabular -mt-2 text-[15px] text-muted">
-            {model.name} makes pictures of {defaults.width} × {defaults.height} pixels, and no others.
+            {text("onlySize", { model: model.name, width: defaults.width, height: defaults.height })}
           </p>
         ) : (
           <>
@@ -131,8 +134,8 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
             />
             {takesAnySize(limits) ? (
               <div className="grid gap-8 sm:grid-cols-2">
-                {range("width", "Width", { min: limits.min_width, max: limits.max_width, step: limits.multiple_of }, `${limits.min_width} to ${limits.max_width} pixels, in steps of ${limits.multiple_of}.`)}
-                {range("height", "Height", { min: limits.min_height, max: limits.max_height, step: limits.multiple_of }, `${limits.min_height} to ${limits.max_height} pixels, in steps of ${limits.multiple_of}.`)}
+                {range("width", text("width"), { min: limits.min_width, max: limits.max_width, step: limits.multiple_of }, text("edgeHelp", { min: limits.min_width, max: limits.max_width, step: limits.multiple_of }))}
+                {range("height", text("height"), { min: limits.min_height, max: limits.max_height, step: limits.multiple_of }, text("edgeHelp", { min: limits.min_height, max: limits.max_height, step: limits.multiple_of }))}
               </div>
             ) : errors.width ? (
               <p role="alert" className="text-[13px] text-danger">
@@ -142,40 +145,45 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
           </>
         )}
       </fieldset>
+      <QualityPresets
+        model={model}
+        steps={steps}
+        onSteps={(value) => setValue("steps", value, { shouldDirty: true, shouldValidate: true })}
+      />
       <div className="grid gap-8 sm:grid-cols-2">
-        {range("steps", "Steps", { min: limits.min_steps, max: limits.max_steps, step: 1 }, `More is slower and finer; ${defaults.steps} is this model's default.`)}
-        {range("guidance", "Guidance", { min: limits.min_guidance, max: limits.max_guidance, step: 0.5 }, `How closely to follow the prompt; ${defaults.guidance} is this model's default.`)}
+        {range("steps", text("steps"), { min: limits.min_steps, max: limits.max_steps, step: 1 }, text("stepsHelp", { n: defaults.steps }))}
+        {range("guidance", text("guidance"), { min: limits.min_guidance, max: limits.max_guidance, step: 0.5 }, text("guidanceHelp", { n: defaults.guidance }))}
       </div>
       <div className="grid gap-8 sm:grid-cols-2">
         <div className="flex items-start gap-2">
           <TextField
             id="seed"
-            label="Seed"
+            label={text("seed")}
             type="number"
             inputMode="numeric"
-            placeholder="random"
-            help="The same seed and settings give the same picture. Empty: a new one each time."
+            placeholder={text("seedRandom")}
+            help={text("seedHelp")}
             error={errors.seed?.message}
             className="flex-1"
             {...register("seed", { setValueAs: (value: unknown) => (value === "" || value == null ? null : Number(value)) })}
           />
           <IconButton
-            label="Roll a seed"
+            label={text("rollSeed")}
             className="mt-7"
             onClick={() => setValue("seed", crypto.getRandomValues(new Uint32Array(1))[0] ?? 0, { shouldValidate: true })}
           >
             <Dices aria-hidden />
           </IconButton>
         </div>
-        <SelectField id="visibility" label="Who can see it" help="You can change this later." error={errors.visibility?.message} {...register("visibility")}>
-          <option value="private">Only me</option>
-          <option value="organization">My organisation</option>
+        <SelectField id="visibility" label={text("visibility")} help={text("visibilityHelp")} error={errors.visibility?.message} {...register("visibility")}>
+          <option value="private">{text("onlyMe")}</option>
+          <option value="organization">{text("myOrganisation")}</option>
         </SelectField>
       </div>
-      {problem ? <ProblemNotice error={problem} advice="Everything that you filled in is kept." /> : null}
+      {problem ? <ProblemNotice error={problem} advice={text("kept")} /> : null}
       <div className="sticky bottom-0 -mx-4 flex justify-end gap-3 bg-background/90 px-4 py-4 backdrop-blur-md sm:static sm:mx-0 sm:bg-transparent sm:p-0">
         <Button type="submit" look="accent" size="large" disabled={isSubmitting} className="max-sm:flex-1">
-          {isSubmitting ? "Sending…" : "Generate"}
+          {isSubmitting ? text("sending") : text("submit")}
         </Button>
       </div>
     </form>

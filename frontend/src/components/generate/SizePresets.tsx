@@ -1,3 +1,6 @@
+"use client";
+
+import { useText } from "@/hooks/useText";
 import { cn } from "@/lib/cn";
 import type { Model } from "@/lib/contract";
 import { type SizeChoice, sizeChoices } from "@/lib/modelLimits";
@@ -10,8 +13,10 @@ export interface SizePresetsProps {
 }
 
 export function SizePresets({ model, width, height, onSize }: SizePresetsProps) {
+  const text = useText("generate");
+  const common = useText("common");
   return (
-    <div role="group" aria-label="Sizes to choose from" className="flex flex-wrap gap-2">
+    <div role="group" aria-label={text("sizes")} className="flex flex-wrap gap-2">
       {sizeChoices(model).map((size) => {
         const chosen = size.width === width && size.height === height;
         const longest = Math.max(size.width, size.height);
@@ -31,7 +36,7 @@ export function SizePresets({ model, width, height, onSize }: SizePresetsProps) 
               className="rounded-[3px] border-[1.5px] border-current"
               style={{ width: (18 * size.width) / longest, height: (18 * size.height) / longest }}
             />
-            {size.label}
+            {common(size.shape)}
             <span className="text-[13px] text-subtle">
               {size.width} × {size.height}
             </span>

@@ -4,6 +4,7 @@ import { RotateCcw, Wand2, X } from "lucide-react";
 import Link from "next/link";
 import { Button, buttonStyle } from "@/components/ui/Button";
 import { useCancelJob, useRetryJob } from "@/hooks/useJobActions";
+import { useText } from "@/hooks/useText";
 import type { Job } from "@/lib/contract";
 import { isOptimistic, isTerminal, type LiveJob } from "@/lib/jobs";
 import { remixHref } from "@/lib/remix";
@@ -14,6 +15,7 @@ export interface JobActionsProps {
 }
 
 export function JobActions({ job, onRetried }: JobActionsProps) {
+  const text = useText("jobs");
   const cancel = useCancelJob(job.job_id);
   const retry = useRetryJob(job.job_id);
   if (isOptimistic(job.job_id)) return null;
@@ -24,7 +26,7 @@ export function JobActions({ job, onRetried }: JobActionsProps) {
     <div className="flex flex-wrap gap-1.5">
       {isTerminal(job) ? null : (
         <Button size="small" onClick={() => cancel.mutate()} disabled={canceling}>
-          <X aria-hidden /> {canceling ? "Canceling…" : "Cancel"}
+          <X aria-hidden /> {canceling ? text("canceling") : text("cancel")}
         </Button>
       )}
       {failed ? (
@@ -34,7 +36,7 @@ export function JobActions({ job, onRetried }: JobActionsProps) {
           disabled={retry.isPending}
           onClick={() => retry.mutate(undefined, { onSuccess: (fresh) => onRetried?.(fresh) })}
         >
-          <RotateCcw aria-hidden /> {retry.isPending ? "Sending…" : "Try again"}
+          <RotateCcw aria-hidden /> {retry.isPending ? text("sending") : text("tryAgain")}
         </Button>
       ) : null}
       {isTerminal(job) ? (
@@ -42,7 +44,7 @@ export function JobActions({ job, onRetried }: JobActionsProps) {
           href={remixHref({ prompt: job.prompt, negative_prompt: job.negative_prompt, ...job.params })}
           className={buttonStyle({ size: "small", look: "outline" })}
         >
-          <Wand2 aria-hidden /> Remix
+          <Wand2 aria-hidden /> {text("remix")}
         </Link>
       ) : null}
     </div>

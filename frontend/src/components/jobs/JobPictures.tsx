@@ -1,5 +1,8 @@
+"use client";
+
 import type { ReactNode } from "react";
 import { Picture } from "@/components/ui/Picture";
+import { useText } from "@/hooks/useText";
 import type { JobImage } from "@/lib/contract";
 import { cn } from "@/lib/cn";
 import { displaySize } from "@/lib/display";
@@ -27,6 +30,7 @@ function Frame({ width, aspect, children, className }: { width: number; aspect: 
 
 /** The job's pictures, or frames of their size until they are there: nothing moves when they come. */
 export function JobPictures({ job, onOpen, largest, eager = false }: JobPicturesProps) {
+  const text = useText("jobs");
   const size = displaySize(job.params, largest);
   const aspect = `${size.width} / ${size.height}`;
   const waiting = job.status === "QUEUED" || job.status === "RUNNING";
@@ -42,7 +46,7 @@ export function JobPictures({ job, onOpen, largest, eager = false }: JobPictures
             <button
               type="button"
               onClick={() => onOpen(image)}
-              aria-label={`Open picture ${index + 1} of ${job.images.length}: ${job.prompt}`}
+              aria-label={text("openPicture", { index: index + 1, count: job.images.length, prompt: job.prompt })}
               className="block w-full cursor-zoom-in rounded-card"
             >
               <Picture
@@ -66,7 +70,7 @@ export function JobPictures({ job, onOpen, largest, eager = false }: JobPictures
       {Array.from({ length: waiting ? job.params.num_images : 1 }, (_, index) => (
         <Frame key={index} width={size.width} aspect={aspect} className={cn(shrink, waiting && !job.preview && "animate-breathe")}>
           {waiting && job.preview && index === 0 ? (
-            <img src={job.preview} alt={`Preview of “${job.prompt}”`} className="absolute inset-0 size-full object-cover" />
+            <img src={job.preview} alt={text("preview", { prompt: job.prompt })} className="absolute inset-0 size-full object-cover" />
           ) : null}
         </Frame>
       ))}

@@ -1,17 +1,20 @@
 "use client";
 
+import { useFormats } from "@/hooks/useFormats";
 import { useHydrated } from "@/hooks/useHydrated";
+import { useText } from "@/hooks/useText";
 import type { Me } from "@/lib/contract";
-import { formatDateTime, formatNumber } from "@/lib/format";
 
 export function QuotaMeter({ quota }: { quota: Me["quota"] }) {
+  const text = useText("settings");
+  const formats = useFormats();
   const hydrated = useHydrated();
-  const resets = hydrated ? formatDateTime(quota.resets_at) : "…";
+  const resets = hydrated ? formats.dateTime(quota.resets_at) : "…";
   if (quota.limit === null) {
     return (
       <p className="tabular text-[15px]">
-        {formatNumber(quota.used)} megapixel-steps used, without a limit.
-        <span className="block text-sm text-subtle">Counted from zero again on {resets}.</span>
+        {text("quotaUnlimited", { used: formats.number(quota.used) })}
+        <span className="block text-sm text-subtle">{text("quotaCountsFrom", { date: resets })}</span>
       </p>
     );
   }
@@ -19,11 +22,11 @@ export function QuotaMeter({ quota }: { quota: Me["quota"] }) {
   return (
     <div className="tabular flex flex-col gap-2.5">
       <p className="text-[15px]">
-        {formatNumber(quota.used)} of {formatNumber(quota.limit)} megapixel-steps used
+        {text("quotaUsed", { used: formats.number(quota.used), limit: formats.number(quota.limit) })}
       </p>
       <div
         role="meter"
-        aria-label="Quota used"
+        aria-label={text("quotaMeter")}
         aria-valuemin={0}
         aria-valuemax={quota.limit}
         aria-valuenow={Math.min(quota.used, quota.limit)}
@@ -31,7 +34,7 @@ export function QuotaMeter({ quota }: { quota: Me["quota"] }) {
       >
         <div className="h-full rounded-full bg-accent" style={{ width: `${share * 100}%` }} />
       </div>
-      <p className="text-sm text-subtle">Full again on {resets}.</p>
+      <p className="text-sm text-subtle">{text("quotaResets", { date: resets })}</p>
     </div>
   );
 }

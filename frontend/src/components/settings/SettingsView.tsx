@@ -1,73 +1,106 @@
 "use client";
 
 import { useTheme } from "next-themes";
-import type { ReactNode } from "react";
+import { lazy } from "react";
 import { Button } from "@/components/ui/Button";
+import { Later } from "@/components/ui/Later";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
+import { Section } from "@/components/ui/Section";
+import { Segments } from "@/components/ui/Segments";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useAuth } from "@/hooks/useAuth";
 import { useHydrated } from "@/hooks/useHydrated";
+import { useLocale } from "@/hooks/useLocale";
 import { useMe } from "@/hooks/useMe";
-import { cn } from "@/lib/cn";
+import { useRoleText } from "@/hooks/useRoleText";
+import { useText } from "@/hooks/useText";
+import { useToasts } from "@/hooks/useToasts";
 import type { Me } from "@/lib/contract";
-import { showProblem } from "@/lib/toasts";
+import { LOCALE_NAMES, LOCALES } from "@/lib/locales";
+import { AccountSections } from "./AccountSections";
 import { QuotaMeter } from "./QuotaMeter";
+import { VerifyNotice } from "./VerifyNotice";
 
-const THEMES = [
-  { value: "system", label: "System" },
-  { value: "light", label: "Light" },
-  { value: "dark", label: "Dark" },
-];
-
-function Section({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
-  return (
-    <section className="grid gap-x-12 gap-y-4 border-t border-border py-8 sm:grid-cols-[14rem_minmax(0,1fr)]">
-      <div>
-        <h2 className="font-medium">{title}</h2>
-        <p className="mt-1 text-sm text-subtle">{lead}</p>
-      </div>
-      <div>{children}</div>
-    </section>
-  );
-}
+const DeleteAccount = lazy(() => import("./DeleteAccount").then((module) => ({ default: module.DeleteAccount })));
+const NotificationChoice = lazy(() => import("./NotificationChoice").then((module) => ({ default: module.NotificationChoice })));
+const Organisations = lazy(() => import("./Organisations").then((module) => ({ default: module.Organisations })));
+const Sessions = lazy(() => import("./Sessions").then((module) => ({ default: module.Sessions })));
+const UsageChart = lazy(() => import("./UsageChart").then((module) => ({ default: module.UsageChart })));
+const YourData = lazy(() => import("./YourData").then((module) => ({ default: module.YourData })));
 
 export function SettingsView() {
+  const text = useText("settings");
+  const common = useText("common");
+  const yourData = useText("yourData");
   const { data: me, error, refetch } = useMe();
   return (
     <div className="mx-auto w-full max-w-4xl px-4 pt-6 pb-16 sm:px-6 sm:pt-10">
-      <h1 className="mb-8 text-2xl font-semibold tracking-tight">Settings</h1>
+      <h1 className="mb-8 text-2xl font-semibold tracking-tight">{text("title")}</h1>
       {error ? (
         <ProblemNotice
           error={error}
           action={
             <Button size="small" onClick={() => void refetch()}>
-              Load again
+              {common("loadAgain")}
             </Button>
           }
         />
       ) : null}
-      <Section title="Profile" lead="Who you are here.">
+      <Section title={text("profile")} lead={text("profileLead")}>
         {me ? <Profile me={me} /> : <Skeleton className="h-20" />}
+        {me?.user.email && !me.user.email_verified ? <VerifyNotice /> : null}
       </Section>
-      <Section title="Quota" lead="What your organisation may still make this month.">
+      <Section title={text("quota")} lead={text("quotaLead")}>
         {me ? <QuotaMeter quota={me.quota} /> : <Skeleton className="h-16" />}
       </Section>
-      <Section title="Appearance" lead="How the studio looks in this browser.">
+      <Section title={text("usage")} lead={text("usageLead")}>
+        <Later className="h-40">
+          <UsageChart />
+        </Later>
+      </Section>
+      <Section title={text("appearance")} lead={text("appearanceLead")}>
         <ThemeChoice />
       </Section>
-      <Section title="Sessions" lead="Where you are signed in.">
+      <Section title={text("language")} lead={text("languageLead")}>
+        <LanguageChoice />
+      </Section>
+      <Section title={text("notifications")} lead={text("notificationsLead")}>
+        <Later className="h-11">
+          <NotificationChoice />
+        </Later>
+      </Section>
+      <Section title={text("sessions")} lead={text("sessionsLead")}>
+        <Later className="mb-6 h-16">
+          <Sessions />
+        </Later>
         <SignOut />
+      </Section>
+      {me ? <AccountSections me={me} /> : null}
+      <Section title={text("organisations")} lead={text("organisationsLead")}>
+        <Later className="h-28">{me ? <Organisations me={me} /> : <Skeleton className="h-28" />}</Later>
+      </Section>
+      <Section title={yourData("data")} lead={yourData("dataLead")}>
+        <Later className="h-28">
+          <YourData />
+        </Later>
+      </Section>
+      <Section title={yourData("account")} lead={yourData("accountLead")}>
+        <Later className="h-10">
+          <DeleteAccount />
+        </Later>
       </Section>
     </div>
   );
 }
 
 function Profile({ me }: { me: Me }) {
+  const text = useText("settings");
+  const roleText = useRoleText();
   const facts = [
-    ["Name", me.user.name],
-    ["Email", me.user.email],
-    ["Organisation", me.organization.name],
-    ["Role", me.organization.role],
+    [text("name"), me.user.name],
+    [text("email"), me.user.email],
+    [text("organisation"), me.organization.name],
+    [text("role"), roleText(me.organization.role)],
   ];
   return (
     <dl className="flex flex-col gap-2.5 text-[15px]">
@@ -82,40 +115,42 @@ function Profile({ me }: { me: Me }) {
 }
 
 function ThemeChoice() {
+  const text = useText("shell");
   const { theme, setTheme } = useTheme();
   const hydrated = useHydrated();
   return (
-    <div role="group" aria-label="Appearance" className="inline-flex gap-1 rounded-full bg-surface-sunken p-1">
-      {THEMES.map(({ value, label }) => {
-        const chosen = hydrated && theme === value;
-        return (
-          <button
-            key={value}
-            type="button"
-            aria-pressed={chosen}
-            onClick={() => setTheme(value)}
-            className={cn(
-              "h-9 rounded-full px-4 text-sm transition-colors duration-150",
-              chosen ? "bg-surface text-foreground shadow-lift" : "text-muted hover:text-foreground",
-            )}
-          >
-            {label}
-          </button>
-        );
-      })}
-    </div>
+    <Segments
+      label={text("appearance")}
+      value={hydrated ? theme : undefined}
+      onValue={setTheme}
+      choices={[
+        { value: "system", label: text("themeSystem") },
+        { value: "light", label: text("themeLight") },
+        { value: "dark", label: text("themeDark") },
+      ]}
+    />
   );
 }
 
+function LanguageChoice() {
+  const text = useText("settings");
+  const [locale, setLocale] = useLocale();
+  const choices = LOCALES.map((value) => ({ value, label: LOCALE_NAMES[value], lang: value }));
+  return <Segments label={text("language")} value={locale} onValue={setLocale} choices={choices} />;
+}
+
 function SignOut() {
+  const text = useText("settings");
+  const shell = useText("shell");
+  const toasts = useToasts();
   const { signOut } = useAuth();
   const leave = (everywhere: boolean) =>
-    void signOut({ everywhere }).catch((error: unknown) => showProblem(error, "Signing out failed"));
+    void signOut({ everywhere }).catch((error: unknown) => toasts.problem(error, shell("signOutFailed")));
   return (
     <div className="flex flex-wrap gap-2">
-      <Button onClick={() => leave(false)}>Sign out</Button>
+      <Button onClick={() => leave(false)}>{shell("signOut")}</Button>
       <Button look="danger" onClick={() => leave(true)}>
-        Sign out everywhere
+        {text("signOutEverywhere")}
       </Button>
     </div>
   );

@@ -14,10 +14,11 @@ export function AppHeader() {
           {APP_NAME}
         </Link>
         <Navigation />
-        <div className="ml-auto flex items-center gap-2">
+        {/* Beside the menu and not around it: a notice that comes or goes moves nothing. */}
+        <div className="ms-auto min-w-0 sm:-me-4">
           <ConnectionNotice />
-          <UserMenu />
         </div>
+        <UserMenu />
       </div>
     </header>
   );

@@ -2,18 +2,23 @@
 
 import { Dialog } from "@/components/ui/Dialog";
 import { Kbd } from "@/components/ui/Kbd";
+import { useText } from "@/hooks/useText";
+import type { TextKey } from "@/lib/text";
 
-const LIST: { keys: string[]; does: string }[] = [
-  { keys: ["/"], does: "Write a prompt" },
-  { keys: ["g", "g"], does: "Gallery" },
-  { keys: ["g", "s"], does: "Studio" },
-  { keys: ["Enter"], does: "Send the prompt" },
-  { keys: ["Shift", "Enter"], does: "New line in the prompt" },
-  { keys: ["←", "→"], does: "Previous, next picture" },
-  { keys: ["f"], does: "Favourite the open picture" },
-  { keys: ["r"], does: "Remix the open picture" },
-  { keys: ["Esc"], does: "Close" },
-  { keys: ["?"], does: "This list" },
+/** Keys with a name of their own are messages, others are what is printed on them. */
+const NAMED = { Enter: "keyEnter", Shift: "keyShift", Esc: "keyEscape" } as const;
+
+const LIST: { keys: string[]; does: Extract<TextKey<"shell">, `does${string}`> }[] = [
+  { keys: ["/"], does: "doesPrompt" },
+  { keys: ["g", "g"], does: "doesGallery" },
+  { keys: ["g", "s"], does: "doesStudio" },
+  { keys: ["Enter"], does: "doesSend" },
+  { keys: ["Shift", "Enter"], does: "doesBreak" },
+  { keys: ["←", "→"], does: "doesStep" },
+  { keys: ["f"], does: "doesFavorite" },
+  { keys: ["r"], does: "doesRemix" },
+  { keys: ["Esc"], does: "doesClose" },
+  { keys: ["?"], does: "doesList" },
 ];
 
 export interface ShortcutsDialogProps {
@@ -25,15 +30,17 @@ export interface ShortcutsDialogProps {
 }
 
 export function ShortcutsDialog({ open, onOpenChange, enabled, onEnabled }: ShortcutsDialogProps) {
+  const text = useText("shell");
+  const nameOf = (key: string) => (key in NAMED ? text(NAMED[key as keyof typeof NAMED]) : key);
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts">
+    <Dialog open={open} onOpenChange={onOpenChange} title={text("keyboardShortcuts")}>
       <dl className="flex flex-col gap-2.5">
         {LIST.map(({ keys, does }) => (
           <div key={does} className="flex items-center justify-between gap-4 text-sm">
-            <dt className="text-muted">{does}</dt>
+            <dt className="text-muted">{text(does)}</dt>
             <dd className="flex gap-1">
               {keys.map((key, index) => (
-                <Kbd key={index}>{key}</Kbd>
+                <Kbd key={index}>{nameOf(key)}</Kbd>
               ))}
             </dd>
           </div>
@@ -46,7 +53,7 @@ export function ShortcutsDialog({ open, onOpenChange, enabled, onEnabled }: Shor
           onChange={(event) => onEnabled(event.target.checked)}
           className="size-4 accent-accent"
         />
-        Single-key shortcuts are on
+        {text("shortcutsOn")}
       </label>
     </Dialog>
   );

@@ -1,18 +1,12 @@
 "use client";
 
-import { Keyboard, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
-import { useTheme } from "next-themes";
-import { Menu } from "@/components/ui/Menu";
-import { useAuth } from "@/hooks/useAuth";
+import { lazy } from "react";
+import { LateMenu } from "@/components/ui/LateMenu";
 import { useMe } from "@/hooks/useMe";
-import { showProblem } from "@/lib/toasts";
-import { openShortcuts } from "./shortcutsDialogState";
+import { useText } from "@/hooks/useText";
 
-const THEMES = [
-  { value: "system", label: "System", icon: <Monitor aria-hidden /> },
-  { value: "light", label: "Light", icon: <Sun aria-hidden /> },
-  { value: "dark", label: "Dark", icon: <Moon aria-hidden /> },
-];
+const loadMenu = () => import("./AccountMenu").then(({ AccountMenu }) => ({ default: AccountMenu }));
+const LazyMenu = lazy(loadMenu);
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
@@ -20,31 +14,16 @@ function initials(name: string): string {
 }
 
 export function UserMenu() {
+  const text = useText("shell");
   const { data: me } = useMe();
-  const { signOut } = useAuth();
-  const { theme = "system", setTheme } = useTheme();
-  const leave = () => void signOut().catch((error: unknown) => showProblem(error, "Signing out failed"));
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <button
-          type="button"
-          aria-label="Account menu"
-          className="grid size-9 place-items-center rounded-full bg-surface-hover text-[13px] font-medium text-foreground transition-colors duration-150 hover:bg-border"
-        >
-          {me ? initials(me.user.name) : ""}
-        </button>
-      }
-      entries={[
-        ...(me ? [{ type: "note", title: me.user.name, text: me.user.email } as const, { type: "separator" } as const] : []),
-        { type: "link", label: "Settings", icon: <Settings aria-hidden />, href: "/settings" },
-        { type: "item", label: "Keyboard shortcuts", icon: <Keyboard aria-hidden />, onSelect: openShortcuts },
-        { type: "separator" },
-        { type: "choices", label: "Appearance", value: theme, onValue: setTheme, choices: THEMES },
-        { type: "separator" },
-        { type: "item", label: "Sign out", icon: <LogOut aria-hidden />, onSelect: leave },
-      ]}
-    />
+  const button = (
+    <button
+      type="button"
+      aria-label={text("accountMenu")}
+      className="grid size-9 shrink-0 place-items-center rounded-full bg-surface-hover text-[13px] font-medium text-foreground transition-colors duration-150 hover:bg-border"
+    >
+      {me ? initials(me.user.name) : ""}
+    </button>
   );
+  return <LateMenu trigger={button} load={loadMenu} menu={<LazyMenu trigger={button} />} />;
 }

@@ -4,8 +4,9 @@ import { Braces, Terminal } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/Button";
 import { useCopy } from "@/hooks/useCopy";
+import { useFormats } from "@/hooks/useFormats";
 import { useHydrated } from "@/hooks/useHydrated";
-import { formatDateTime, formatDuration, formatNumber } from "@/lib/format";
+import { useText } from "@/hooks/useText";
 import type { LiveJob } from "@/lib/jobs";
 import { asCurl, requestOf } from "@/lib/remix";
 
@@ -18,7 +19,7 @@ function Facts({ title, facts }: { title: string; facts: [string, ReactNode][] }
         {known.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4">
             <dt className="shrink-0 text-subtle">{name}</dt>
-            <dd className="min-w-0 text-right font-mono text-[13px] break-words">{value}</dd>
+            <dd className="min-w-0 text-end font-mono text-[13px] break-words">{value}</dd>
           </div>
         ))}
       </dl>
@@ -28,6 +29,8 @@ function Facts({ title, facts }: { title: string; facts: [string, ReactNode][] }
 
 /** What was asked for, as a list, as JSON and as a command; and how long it took. */
 export function JobParameters({ job }: { job: LiveJob }) {
+  const text = useText("jobs");
+  const formats = useFormats();
   const copy = useCopy();
   const hydrated = useHydrated();
   const { params } = job;
@@ -35,33 +38,33 @@ export function JobParameters({ job }: { job: LiveJob }) {
   return (
     <aside className="flex flex-col gap-8 rounded-3xl border border-border bg-surface p-6 lg:self-start">
       <Facts
-        title="Parameters"
+        title={text("parameters")}
         facts={[
-          ["Model", params.model],
-          ["Size", `${params.width} × ${params.height}`],
-          ["Pictures", params.num_images],
-          ["Steps", params.steps],
-          ["Guidance", params.guidance],
-          ["Seed", params.seed],
-          ["Without", job.negative_prompt],
+          [text("model"), params.model],
+          [text("size"), `${params.width} × ${params.height}`],
+          [text("pictures"), params.num_images],
+          [text("steps"), params.steps],
+          [text("guidance"), params.guidance],
+          [text("seed"), params.seed],
+          [text("without"), job.negative_prompt],
         ]}
       />
       <Facts
-        title="Timings"
+        title={text("timings")}
         facts={[
-          ["Sent", hydrated ? formatDateTime(job.created_at) : "…"],
-          ["Waited", formatDuration(job.created_at, job.started_at)],
-          ["Took", formatDuration(job.started_at, job.finished_at)],
-          ["Attempts", job.attempt > 1 ? job.attempt : null],
-          ["Cost", `${formatNumber(job.cost, 3)} megapixel-steps`],
+          [text("sent"), hydrated ? formats.dateTime(job.created_at) : "…"],
+          [text("waited"), formats.duration(job.created_at, job.started_at)],
+          [text("took"), formats.duration(job.started_at, job.finished_at)],
+          [text("attempts"), job.attempt > 1 ? job.attempt : null],
+          [text("cost"), text("costOf", { cost: formats.number(job.cost, 3) })],
         ]}
       />
       <div className="flex flex-wrap gap-2">
-        <Button size="small" onClick={() => void copy(JSON.stringify(request, null, 2), "Parameters")}>
-          <Braces aria-hidden /> Copy JSON
+        <Button size="small" onClick={() => void copy(JSON.stringify(request, null, 2), text("parameters"))}>
+          <Braces aria-hidden /> {text("copyJson")}
         </Button>
-        <Button size="small" onClick={() => void copy(asCurl(request, window.location.origin), "Command")}>
-          <Terminal aria-hidden /> Copy curl
+        <Button size="small" onClick={() => void copy(asCurl(request, window.location.origin), text("command"))}>
+          <Terminal aria-hidden /> {text("copyCurl")}
         </Button>
       </div>
     </aside>

@@ -11,23 +11,25 @@ import { StatusLoader } from "@/components/jobs/StatusLoader";
 import { Button, buttonStyle } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
-import { Skeleton } from "@/components/ui/Skeleton";
 import { useJobStatus } from "@/hooks/useJobStatus";
+import { useText } from "@/hooks/useText";
 import { statusPath } from "@/lib/links";
 import { ApiProblem } from "@/lib/problem";
 import { JobParameters } from "./JobParameters";
+import { JobSkeleton } from "./JobSkeleton";
 
 const LARGEST_ALONE = 512;
 const LARGEST_AMONG = 320;
 const TITLES = {
-  QUEUED: "Waiting",
-  RUNNING: "In the making",
-  COMPLETED: "Finished",
-  FAILED: "Failed",
-  CANCELED: "Canceled",
+  QUEUED: "stateWaiting",
+  RUNNING: "stateRunning",
+  COMPLETED: "stateFinished",
+  FAILED: "stateFailed",
+  CANCELED: "stateCanceled",
 } as const;
 
 export function JobStatusView({ jobId }: { jobId: string }) {
+  const text = useText("jobs");
   const router = useRouter();
   const { data: job, error, isPending, refetch } = useJobStatus(jobId);
   const [openId, setOpenId] = useState<string | null>(null);
@@ -38,7 +40,7 @@ export function JobStatusView({ jobId }: { jobId: string }) {
     <div className="mx-auto grid w-full max-w-6xl gap-x-12 gap-y-8 px-4 pt-6 pb-16 sm:px-6 sm:pt-10 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-6">
         <div>
-          <p className="text-sm text-subtle">{TITLES[job.status]}</p>
+          <p className="text-sm text-subtle">{text(TITLES[job.status])}</p>
           <h1 className="mt-1 text-2xl leading-snug font-semibold tracking-tight break-words whitespace-pre-wrap">{job.prompt}</h1>
         </div>
         <StatusLoader job={job} />
@@ -59,31 +61,21 @@ export function JobStatusView({ jobId }: { jobId: string }) {
   );
 }
 
-export function JobSkeleton() {
-  return (
-    <div role="status" aria-label="Loading the job" className="mx-auto grid w-full max-w-6xl gap-12 px-4 pt-10 sm:px-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-      <div className="flex flex-col gap-6">
-        <Skeleton className="h-8 w-2/3" />
-        <Skeleton className="size-64 rounded-card" />
-      </div>
-      <Skeleton className="h-72" />
-    </div>
-  );
-}
-
 function JobMissing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const text = useText("jobs");
+  const common = useText("common");
   if (error instanceof ApiProblem && (error.status === 404 || error.status === 422)) {
     return (
       <EmptyState
         level={1}
-        title="There is no such job"
+        title={text("missing")}
         action={
           <Link href="/" className={buttonStyle()}>
-            To the studio
+            {common("toTheStudio")}
           </Link>
         }
       >
-        It may have been someone else&rsquo;s, or the address is incomplete.
+        {text("missingLead")}
       </EmptyState>
     );
   }
@@ -91,10 +83,10 @@ function JobMissing({ error, onRetry }: { error: unknown; onRetry: () => void })
     <div className="mx-auto w-full max-w-xl px-4 py-16">
       <ProblemNotice
         error={error}
-        advice="The job goes on; only its page could not be loaded."
+        advice={text("goesOn")}
         action={
           <Button size="small" onClick={onRetry}>
-            Load again
+            {common("loadAgain")}
           </Button>
         }
       />

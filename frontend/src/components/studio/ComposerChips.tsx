@@ -3,8 +3,10 @@
 import { Chip } from "@/components/ui/Chip";
 import { Menu } from "@/components/ui/Menu";
 import { useDraft } from "@/hooks/useDraft";
+import { useText } from "@/hooks/useText";
 import type { Model } from "@/lib/contract";
 import { fitToModel, type SizeChoice, sizeChoices } from "@/lib/modelLimits";
+import { SeedChip } from "./SeedChip";
 
 const COUNTS = [1, 2, 3, 4, 6, 8];
 
@@ -12,12 +14,10 @@ function sizeKey(size: Pick<SizeChoice, "width" | "height">): string {
   return `${size.width}x${size.height}`;
 }
 
-function pictures(count: number): string {
-  return count === 1 ? "1 picture" : `${count} pictures`;
-}
-
 /** Model, size and count, quietly; what they offer is what the model can do. */
 export function ComposerChips({ models, model }: { models: readonly Model[]; model: Model | undefined }) {
+  const text = useText("studio");
+  const common = useText("common");
   const draft = useDraft();
   if (!model) return <div className="h-8" />;
   const sizes = sizeChoices(model);
@@ -28,11 +28,11 @@ export function ComposerChips({ models, model }: { models: readonly Model[]; mod
       {models.length > 1 ? (
         <Menu
           side="top"
-          trigger={<Chip label="Model">{model.name}</Chip>}
+          trigger={<Chip label={text("model")}>{model.name}</Chip>}
           entries={[
             {
               type: "choices",
-              label: "Model",
+              label: text("model"),
               value: model.id,
               onValue: (id) => draft.change({ model: id, width: null, height: null }),
               choices: models.map(({ id, name }) => ({ value: id, label: name })),
@@ -43,11 +43,11 @@ export function ComposerChips({ models, model }: { models: readonly Model[]; mod
       {sizes.length > 1 ? (
         <Menu
           side="top"
-          trigger={<Chip label="Size">{`${size.width} × ${size.height}`}</Chip>}
+          trigger={<Chip label={text("size")}>{`${size.width} × ${size.height}`}</Chip>}
           entries={[
             {
               type: "choices",
-              label: "Size",
+              label: text("size"),
               value: sizeKey(size),
               onValue: (key) => {
                 const choice = sizes.find((candidate) => sizeKey(candidate) === key);
@@ -55,24 +55,25 @@ export function ComposerChips({ models, model }: { models: readonly Model[]; mod
               },
               choices: sizes.map((choice) => ({
                 value: sizeKey(choice),
-                label: choice.label,
+                label: common(choice.shape),
                 aside: `${choice.width} × ${choice.height}`,
               })),
             },
           ]}
         />
       ) : null}
+      <SeedChip />
       {counts.length > 1 ? (
         <Menu
           side="top"
-          trigger={<Chip label="Count">{pictures(count)}</Chip>}
+          trigger={<Chip label={text("count")}>{common("pictures", { n: count })}</Chip>}
           entries={[
             {
               type: "choices",
-              label: "How many",
+              label: text("howMany"),
               value: String(count),
               onValue: (value) => draft.change({ num_images: Number(value) }),
-              choices: counts.map((choice) => ({ value: String(choice), label: pictures(choice) })),
+              choices: counts.map((choice) => ({ value: String(choice), label: common("pictures", { n: choice }) })),
             },
           ]}
         />

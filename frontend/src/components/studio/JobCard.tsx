@@ -1,5 +1,6 @@
 "use client";
 
+import { Lock } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { JobActions } from "@/components/jobs/JobActions";
@@ -7,7 +8,10 @@ import { JobFailure } from "@/components/jobs/JobFailure";
 import { JobLightbox } from "@/components/jobs/JobLightbox";
 import { JobPictures } from "@/components/jobs/JobPictures";
 import { StatusLoader } from "@/components/jobs/StatusLoader";
+import { IconButton } from "@/components/ui/IconButton";
+import { useDraft } from "@/hooks/useDraft";
 import { useJobStatus } from "@/hooks/useJobStatus";
+import { useText } from "@/hooks/useText";
 import { cn } from "@/lib/cn";
 import { isOptimistic } from "@/lib/jobs";
 import { statusPath } from "@/lib/links";
@@ -18,12 +22,14 @@ const LARGEST_IN_ROW = 208;
 
 /** One job in the feed: pictures first, words beside them. */
 export function JobCard({ jobId, eager }: { jobId: string; eager: boolean }) {
+  const text = useText("studio");
   const { data: job } = useJobStatus(jobId);
+  const change = useDraft((draft) => draft.change);
   const [openId, setOpenId] = useState<string | null>(null);
   if (!job) return null;
   const { params } = job;
   const isBroken = job.status === "FAILED" || job.status === "CANCELED";
-  const details = [`${params.width} × ${params.height}`, params.steps > 0 ? `${params.steps} steps` : null, params.model];
+  const details = [`${params.width} × ${params.height}`, params.steps > 0 ? text("steps", { n: params.steps }) : null, params.model];
   return (
     <article
       aria-label={job.prompt}
@@ -35,7 +41,7 @@ export function JobCard({ jobId, eager }: { jobId: string; eager: boolean }) {
           <JobFailure error={job.error} />
         ) : job.status === "CANCELED" ? (
           <p className="grid h-24 place-items-center rounded-card bg-surface-sunken text-sm text-muted">
-            Canceled. Nothing was made.
+            {text("canceled")}
           </p>
         ) : (
           <JobPictures
@@ -57,7 +63,18 @@ export function JobCard({ jobId, eager }: { jobId: string; eager: boolean }) {
           )}
         </h2>
         <StatusLoader job={job} />
-        <p className="tabular truncate font-mono text-xs text-subtle">{details.filter(Boolean).join(" · ")}</p>
+        <div className="flex min-w-0 items-center gap-1">
+          <p className="tabular truncate font-mono text-xs text-subtle">{details.filter(Boolean).join(" · ")}</p>
+          {job.status === "COMPLETED" ? (
+            <IconButton
+              size="small"
+              label={text("keepSeed", { seed: String(params.seed) })}
+              onClick={() => change({ seed: params.seed })}
+            >
+              <Lock aria-hidden />
+            </IconButton>
+          ) : null}
+        </div>
         <JobActions job={job} />
       </div>
       <JobLightbox images={job.images} openId={openId} onOpenId={setOpenId} />

@@ -5,11 +5,12 @@ import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { useDraft } from "@/hooks/useDraft";
 import type { GenerateRequest } from "@/lib/contract";
+import { writeJob } from "@/lib/jobCache";
 import { jobKeys, modelsKey } from "@/lib/queries/keys";
 import { makeQueryClient } from "@/lib/queryClient";
 import { aJob, aModel } from "@/testing/fixtures";
 import { network } from "@/testing/network";
-import { providers } from "@/testing/providers";
+import { providers, visited } from "@/testing/providers";
 import { PromptForm } from "./PromptForm";
 
 const GENERATE = "http://localhost:3000/api/v1/generate";
@@ -68,6 +69,50 @@ describe("PromptForm", () => {
     expect(sent).toEqual([]);
     expect(screen.getByText("21 of 20 characters")).toBeTruthy();
     expect(field.getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("goes back through the feed's prompts with the arrow up, and forward to what was being written", async () => {
+    for (const [id, prompt] of [["1", "newest"], ["2", "twice"], ["3", "twice"], ["4", "oldest"]] as const) {
+      writeJob(queries, aJob({ job_id: id, prompt }));
+    }
+    queries.setQueryData(jobKeys.feed(), { pages: [{ ids: ["1", "2", "3", "4"], nextCursor: null }], pageParams: [null] });
+    const field = show() as HTMLTextAreaElement;
+    await userEvent.type(field, "mine");
+    await userEvent.keyboard("{ArrowUp}");
+    expect(field.value).toBe("mine");
+    field.setSelectionRange(0, 0);
+    for (const expected of ["newest", "twice", "oldest", "oldest"]) {
+      fireEvent.keyDown(field, { key: "ArrowUp" });
+      await waitFor(() => expect([field.value, field.selectionStart]).toEqual([expected, 0]));
+    }
+    for (const expected of ["twice", "newest", "mine"]) {
+      fireEvent.keyDown(field, { key: "ArrowDown" });
+      await waitFor(() => expect([field.value, field.selectionStart]).toEqual([expected, 0]));
+    }
+  });
+
+  it("keeps a seed for the next pictures until it is let go", async () => {
+    useDraft.getState().change({ seed: 7 });
+    const field = show();
+    await userEvent.type(field, "a red rocket{Enter}");
+    await waitFor(() => expect(sent[0]).toMatchObject({ seed: 7 }));
+    await userEvent.click(screen.getByRole("button", { name: /Seed 7 is kept/ }));
+    await userEvent.type(field, "a red rocket{Enter}");
+    await waitFor(() => expect(sent[1]).toMatchObject({ seed: null }));
+  });
+
+  it("opens the form with the settings of a picture that is dropped on it", async () => {
+    visited.length = 0;
+    const line = "a red rocket\nSteps: 20, Seed: 7, Size: 64x64";
+    const text = [...new TextEncoder().encode(`parameters\0${line}`)];
+    const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, text.length, 0x74, 0x45, 0x58, 0x74, ...text, 0, 0, 0, 0]);
+    const file = { slice: () => ({ arrayBuffer: () => Promise.resolve(bytes.buffer) }) };
+    const dataTransfer = { types: ["Files"], files: [file], dropEffect: "none" };
+    const field = show();
+    fireEvent.dragOver(field, { dataTransfer });
+    expect(screen.getByText(/its settings fill the form/)).toBeTruthy();
+    fireEvent.drop(field, { dataTransfer });
+    await waitFor(() => expect(visited).toEqual(["/generate?prompt=a+red+rocket&width=64&height=64&steps=20&seed=7"]));
   });
 
   it("gives the prompt back and says why when the API refuses", async () => {

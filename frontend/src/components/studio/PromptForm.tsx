@@ -7,6 +7,9 @@ import { ProblemNotice } from "@/components/ui/ProblemNotice";
 import { useDraft } from "@/hooks/useDraft";
 import { useGenerateImage } from "@/hooks/useGenerateImage";
 import { useModels } from "@/hooks/useModels";
+import { usePictureDrop } from "@/hooks/usePictureParameters";
+import { usePromptHistory } from "@/hooks/usePromptHistory";
+import { useText } from "@/hooks/useText";
 import { cn } from "@/lib/cn";
 import { PROMPT_FIELD_ID } from "@/lib/constants";
 import { chooseModel, fitToModel } from "@/lib/modelLimits";
@@ -16,12 +19,16 @@ const COUNT_FROM = 0.8;
 
 /** The composer: Enter sends, Shift+Enter breaks the line; what is in it survives a reload. */
 export function PromptForm() {
+  const text = useText("studio");
+  const generateText = useText("generate");
   const draft = useDraft();
   const { data: models } = useModels();
   const model = chooseModel(models, draft.model);
   const { generate } = useGenerateImage();
   const [error, setError] = useState<unknown>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const history = usePromptHistory((prompt) => draft.change({ prompt }));
+  const drop = usePictureDrop();
   const limit = model?.limits.max_prompt_chars ?? Infinity;
   const length = draft.prompt.trim().length;
   const tooLong = length > limit;
@@ -38,10 +45,12 @@ export function PromptForm() {
       return;
     }
     setError(null);
+    history.leave();
     draft.change({ prompt: "" });
     window.scrollTo({ top: 0 });
     try {
-      await generate({ prompt, model: model?.id ?? null, ...(model ? fitToModel(model, draft) : { num_images: 1 }) });
+      const fitted = model ? fitToModel(model, draft) : { num_images: 1 };
+      await generate({ prompt, model: model?.id ?? null, seed: draft.seed, ...fitted });
     } catch (problem) {
       setError(problem);
       // Unless the next one is being written already, what was typed comes back.
@@ -51,6 +60,7 @@ export function PromptForm() {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "Escape") field.current?.blur();
+    if (!event.nativeEvent.isComposing && history.onKeyDown(event)) return;
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     void send();
@@ -61,20 +71,34 @@ export function PromptForm() {
       onSubmit={(event) => void send(event)}
       className="flex w-full flex-col gap-2 max-sm:bg-background/90 max-sm:px-3 max-sm:pt-2 max-sm:pb-[max(0.75rem,env(safe-area-inset-bottom))] max-sm:backdrop-blur-md"
     >
-      {error ? <ProblemNotice error={error} advice="Your prompt is kept." /> : null}
-      <div className="rounded-3xl border border-border bg-surface shadow-lift transition-colors duration-150 focus-within:border-border-strong">
+      {error ? <ProblemNotice error={error} advice={text("promptKept")} /> : null}
+      <div
+        {...drop.target}
+        className={cn(
+          "relative rounded-3xl border bg-surface shadow-lift transition-colors duration-150",
+          drop.over ? "border-ring" : "border-border focus-within:border-border-strong",
+        )}
+      >
+        {drop.over ? (
+          <p className="pointer-events-none absolute inset-0 z-10 grid place-items-center rounded-3xl bg-accent-soft text-sm font-medium">
+            {generateText("dropHere")}
+          </p>
+        ) : null}
         <label htmlFor={PROMPT_FIELD_ID} className="sr-only">
-          Prompt
+          {text("prompt")}
         </label>
         <textarea
           ref={field}
           id={PROMPT_FIELD_ID}
           value={draft.prompt}
-          onChange={(event) => draft.change({ prompt: event.target.value })}
+          onChange={(event) => {
+            history.leave();
+            draft.change({ prompt: event.target.value });
+          }}
           onKeyDown={onKeyDown}
           rows={1}
           enterKeyHint="send"
-          placeholder="Describe a picture…"
+          placeholder={text("placeholder")}
           aria-invalid={tooLong || undefined}
           aria-describedby={tooLong ? `${PROMPT_FIELD_ID}-length` : undefined}
           className="block max-h-[40dvh] min-h-14 w-full resize-none bg-transparent px-5 pt-4 pb-2 text-[17px] leading-relaxed outline-none placeholder:text-subtle field-sizing-content"
@@ -84,17 +108,17 @@ export function PromptForm() {
           {length > limit * COUNT_FROM ? (
             <span
               id={`${PROMPT_FIELD_ID}-length`}
-              className={cn("tabular ml-auto px-2 text-[13px]", tooLong ? "text-danger" : "text-subtle")}
+              className={cn("tabular ms-auto px-2 text-[13px]", tooLong ? "text-danger" : "text-subtle")}
             >
-              {length} of {limit} characters
+              {text("length", { n: length, limit })}
             </span>
           ) : null}
           <IconButton
             type="submit"
-            label="Generate"
+            label={text("generate")}
             look="accent"
             disabled={length === 0 || tooLong}
-            className="ml-auto first-of-type:ml-auto"
+            className="ms-auto"
           >
             <ArrowUp aria-hidden strokeWidth={2.25} />
           </IconButton>

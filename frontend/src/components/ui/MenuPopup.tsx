@@ -3,6 +3,7 @@
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
 import Link from "next/link";
+import { useText } from "@/hooks/useText";
 import type { MenuEntry, MenuProps } from "./menuTypes";
 
 const itemStyle =
@@ -10,12 +11,13 @@ const itemStyle =
 
 /** The open menu; Menu puts it in the place of its button at the first click. */
 export function MenuPopup({ trigger, entries, align = "start", side = "bottom" }: MenuProps) {
+  const text = useText("common");
   return (
     <Base.Root defaultOpen>
       <Base.Trigger render={trigger} />
-      <Base.Portal role="region" aria-label="Menu">
+      <Base.Portal role="region" aria-label={text("menu")}>
         <Base.Positioner sideOffset={8} align={align} side={side} className="z-50 outline-none">
-          <Base.Popup className="max-h-[min(26rem,var(--available-height))] min-w-48 origin-[var(--transform-origin)] overflow-y-auto rounded-2xl border border-border bg-surface p-1.5 text-foreground shadow-lift outline-none transition-[scale,opacity] duration-100 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0">
+          <Base.Popup className="max-h-(--available-height) min-w-48 origin-[var(--transform-origin)] overflow-y-auto rounded-2xl border border-border bg-surface p-1.5 text-foreground shadow-lift outline-none transition-[scale,opacity] duration-100 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0">
             {entries.map((entry, index) => (
               <Entry key={index} entry={entry} />
             ))}
@@ -64,7 +66,7 @@ function Choices({ label, value, onValue, choices }: Extract<MenuEntry, { type: 
         {choices.map((choice) => (
           <Base.RadioItem key={choice.value} value={choice.value} closeOnClick className={itemStyle}>
             {choice.icon}
-            <span className="flex-1">{choice.label}</span>
+            <span lang={choice.lang} className="flex-1">{choice.label}</span>
             {choice.aside ? <span className="tabular text-[13px] text-subtle">{choice.aside}</span> : null}
             <span className="size-4">
               <Base.RadioItemIndicator>

@@ -7,6 +7,8 @@ import { placeholderUrl } from "@/lib/placeholder";
 
 export interface PictureProps {
   src: string;
+  /** The same in several sizes, for the browser to choose from. */
+  srcSet?: readonly { url: string; width: number }[];
   alt: string;
   /** Of the file, for its shape; how large it is shown is up to the place it stands in. */
   width: number;
@@ -19,7 +21,7 @@ export interface PictureProps {
 }
 
 /** A stored picture: its place is kept by its shape, its hash is shown until it is there. */
-export function Picture({ src, alt, width, height, placeholder, fallbackSrc, className, eager = false }: PictureProps) {
+export function Picture({ src, srcSet, alt, width, height, placeholder, fallbackSrc, className, eager = false }: PictureProps) {
   const [failed, setFailed] = useState<string | null>(null);
   const [loaded, setLoaded] = useState<string | null>(null);
   const hydrated = useHydrated();
@@ -39,6 +41,8 @@ export function Picture({ src, alt, width, height, placeholder, fallbackSrc, cla
       ) : null}
       <img
         src={current}
+        srcSet={current === src && srcSet && srcSet.length > 1 ? srcSet.map(({ url, width: w }) => `${url} ${w}w`).join(", ") : undefined}
+        sizes={srcSet && srcSet.length > 1 ? "auto, (min-width: 40rem) 20rem, 45vw" : undefined}
         alt={alt}
         width={width}
         height={height}

@@ -1,4 +1,7 @@
+"use client";
+
 import type { ComponentProps, CSSProperties } from "react";
+import { useText } from "@/hooks/useText";
 import { cn } from "@/lib/cn";
 import { controlStyle } from "./controlStyle";
 import { describedBy, Field, type FieldProps } from "./Field";
@@ -16,6 +19,7 @@ export type RangeFieldProps = NumberInput &
 
 /** A slider for feeling one's way, and a number for knowing: both are the same value. */
 export function RangeField({ id, label, help, error, aside, className, value, onValue, min, max, step, ...props }: RangeFieldProps) {
+  const text = useText("common");
   const shared = { min, max, step, onChange: (event: { target: HTMLInputElement }) => onValue(event.target.valueAsNumber) };
   const fixed = min === max;
   const shown = Number.isNaN(value) ? min : Math.min(Math.max(value, min), max);
@@ -25,7 +29,7 @@ export function RangeField({ id, label, help, error, aside, className, value, on
       <div className="flex items-center gap-4">
         <input
           type="range"
-          aria-label={`${label}, slider`}
+          aria-label={text("rangeSlider", { label })}
           value={shown}
           style={fill}
           disabled={fixed}
@@ -40,7 +44,7 @@ export function RangeField({ id, label, help, error, aside, className, value, on
           readOnly={fixed}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, { help, error })}
-          className={cn(controlStyle, "tabular h-10 w-24 shrink-0 px-3 text-right")}
+          className={cn(controlStyle, "tabular h-10 w-24 shrink-0 px-3 text-end")}
           {...shared}
           {...props}
         />

@@ -15,12 +15,12 @@ export function SelectField({ id, label, help, error, aside, className, children
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, { help, error })}
-          className={cn(controlStyle, "h-11 w-full appearance-none pr-10")}
+          className={cn(controlStyle, "h-11 w-full appearance-none pe-10")}
           {...props}
         >
           {children}
         </select>
-        <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 right-3.5 size-4 -translate-y-1/2 text-subtle" />
+        <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 end-3.5 size-4 -translate-y-1/2 text-subtle" />
       </div>
     </Field>
   );

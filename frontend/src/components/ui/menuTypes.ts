@@ -3,6 +3,8 @@ import type { ReactElement, ReactNode } from "react";
 export interface MenuChoice {
   value: string;
   label: string;
+  /** When the label is in a language other than the page's. */
+  lang?: string;
   aside?: string;
   icon?: ReactNode;
 }

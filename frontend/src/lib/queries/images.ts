@@ -1,9 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getImage, listImages } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
+import { unlessCaughtUp } from "../catchUp";
 import type { ApiClient } from "../clients";
 import { GALLERY_PAGE_SIZE } from "../constants";
-import type { ImageFilters } from "../imageFilters";
+import { filterQuery, type ImageFilters } from "../imageFilters";
 import { isBeingDeleted } from "../pendingDeletes";
 import { imageKeys } from "./keys";
 
@@ -12,12 +13,15 @@ export function imagesQuery(filters: ImageFilters, client: ApiClient = apiClient
     queryKey: imageKeys.list(filters),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
-      const query = { ...filters, limit: GALLERY_PAGE_SIZE, cursor: pageParam ?? undefined };
+      const query = { ...filterQuery(filters), limit: GALLERY_PAGE_SIZE, cursor: pageParam ?? undefined };
       const { data } = await listImages({ client, query, signal, throwOnError: true });
       return { ...data, items: data.items.filter((image) => !isBeingDeleted(image.id)) };
     },
     getNextPageParam: (page) => page.next_cursor ?? null,
     staleTime: 30_000,
+    refetchOnMount: unlessCaughtUp,
+    // Comparing thousands of pictures with themselves at each page costs more than it saves.
+    structuralSharing: false,
   });
 }
 

@@ -1,9 +1,10 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { getStatus, listJobs } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
+import { unlessCaughtUp } from "../catchUp";
 import type { ApiClient } from "../clients";
 import { FEED_PAGE_SIZE } from "../constants";
-import { type FeedPage, readJob, writeJob } from "../jobCache";
+import { type FeedPage, keepArrivals, readJob, writeJob } from "../jobCache";
 import { type LiveJob, mergeJob } from "../jobs";
 import { jobKeys } from "./keys";
 
@@ -14,12 +15,14 @@ export function jobFeedQuery(queries: QueryClient, client: ApiClient = apiClient
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }): Promise<FeedPage> => {
       const query = { limit: FEED_PAGE_SIZE, cursor: pageParam ?? undefined };
+      const withArrivals = pageParam === null ? keepArrivals(queries) : (answered: string[]) => answered;
       const { data } = await listJobs({ client, query, signal, throwOnError: true });
       for (const job of data.items) writeJob(queries, job);
-      return { ids: data.items.map((job) => job.job_id), nextCursor: data.next_cursor ?? null };
+      return { ids: withArrivals(data.items.map((job) => job.job_id)), nextCursor: data.next_cursor ?? null };
     },
     getNextPageParam: (page) => page.nextCursor,
     staleTime: 15_000,
+    refetchOnMount: unlessCaughtUp,
   });
 }
 

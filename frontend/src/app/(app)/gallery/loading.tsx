@@ -1,8 +1,10 @@
-import { GallerySkeleton } from "@/components/gallery/GalleryGrid";
+import { GallerySkeleton } from "@/components/gallery/GallerySkeleton";
+import { LoadingHeading } from "@/components/shell/LoadingHeading";
 
 export default function GalleryLoading() {
   return (
     <div className="mx-auto w-full max-w-[100rem] px-3 pt-24 sm:px-6">
+      <LoadingHeading />
       <GallerySkeleton />
     </div>
   );

@@ -1,8 +1,16 @@
 import type { Metadata } from "next";
 import { SettingsView } from "@/components/settings/SettingsView";
+import { MessagesFor } from "@/components/shell/MessagesFor";
+import { getText } from "@/lib/serverText";
 
-export const metadata: Metadata = { title: "Settings" };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getText("settings"))("title") };
+}
 
 export default function SettingsPage() {
-  return <SettingsView />;
+  return (
+    <MessagesFor features={["account", "yourData"]}>
+      <SettingsView />
+    </MessagesFor>
+  );
 }

@@ -5,35 +5,34 @@ import { AuthFrame } from "@/components/auth/AuthFrame";
 import { RegisterForm } from "@/components/auth/RegisterForm";
 import { readAuthConfig, readMe } from "@/lib/serverApi";
 import { safeNext } from "@/lib/safeNext";
+import { getText } from "@/lib/serverText";
 
-export const metadata: Metadata = { title: "Create an account" };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getText("auth"))("createAnAccount") };
+}
 
 export default async function RegisterPage({ searchParams }: PageProps<"/register">) {
   const next = safeNext((await searchParams).next);
-  const [config, me] = await Promise.all([readAuthConfig(), readMe()]);
+  const [config, me, text] = await Promise.all([readAuthConfig(), readMe(), getText("auth")]);
   if (me) redirect(next);
   if (config?.registration === "invite") redirect("/login");
   const firstRun = config?.registration === "first_run";
   return (
     <AuthFrame
-      title={firstRun ? "Welcome to Easel" : "Create an account"}
-      lead={
-        firstRun
-          ? "Your studio is running. Make the first account: it owns the studio, and everything stays on this machine."
-          : "A studio of your own takes a minute."
-      }
+      title={firstRun ? text("welcome") : text("createAnAccount")}
+      lead={firstRun ? text("firstRunLead") : text("openLead")}
       foot={
         firstRun ? null : (
           <>
-            Have an account?{" "}
+            {text("haveAccount")}{" "}
             <Link href="/login" className="text-accent-text underline underline-offset-4">
-              Sign in
+              {text("signIn")}
             </Link>
           </>
         )
       }
     >
-      <RegisterForm next={next} submitLabel={firstRun ? "Open the studio" : "Create account"} />
+      <RegisterForm next={next} submitLabel={firstRun ? text("openTheStudio") : text("createAccount")} />
     </AuthFrame>
   );
 }

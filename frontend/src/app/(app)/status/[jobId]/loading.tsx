@@ -1,4 +1,4 @@
-import { JobSkeleton } from "@/components/status/JobStatusView";
+import { JobSkeleton } from "@/components/status/JobSkeleton";
 
 export default function JobLoading() {
   return <JobSkeleton />;

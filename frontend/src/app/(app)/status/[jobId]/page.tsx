@@ -3,8 +3,11 @@ import type { Metadata } from "next";
 import { JobStatusView } from "@/components/status/JobStatusView";
 import { jobQuery } from "@/lib/queries/jobs";
 import { prefetch } from "@/lib/serverApi";
+import { getText } from "@/lib/serverText";
 
-export const metadata: Metadata = { title: "Job" };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getText("jobs"))("title") };
+}
 
 export default async function JobStatusPage({ params }: PageProps<"/status/[jobId]">) {
   const { jobId } = await params;

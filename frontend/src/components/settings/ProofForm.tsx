@@ -1,0 +1,65 @@
+"use client";
+
+import { useForm } from "react-hook-form";
+import { Button } from "@/components/ui/Button";
+import { ProblemNotice } from "@/components/ui/ProblemNotice";
+import { TextField } from "@/components/ui/TextField";
+import { useSubmit } from "@/hooks/useSubmit";
+import { useText } from "@/hooks/useText";
+
+export interface Proof {
+  password: string;
+  code: string;
+}
+
+export interface ProofFormProps {
+  lead?: string;
+  asks: readonly (keyof Proof)[];
+  action: string;
+  /** What it does can't be undone here. */
+  danger?: boolean;
+  send: (proof: Proof) => Promise<void>;
+  onCancel: () => void;
+}
+
+/** Whoever sits before an open session proves that they are its person. */
+export function ProofForm({ lead, asks, action, danger = false, send, onCancel }: ProofFormProps) {
+  const text = useText("account");
+  const { register, handleSubmit, setError, formState } = useForm<Proof>({ defaultValues: { password: "", code: "" } });
+  const { errors, isSubmitting } = formState;
+  const { problem, run } = useSubmit<Proof>(asks, setError, send);
+  return (
+    <form noValidate onSubmit={(event) => void handleSubmit(run)(event)} className="flex max-w-sm flex-col gap-5">
+      {lead ? <p className="text-sm text-muted">{lead}</p> : null}
+      {problem ? <ProblemNotice error={problem} /> : null}
+      {asks.includes("password") ? (
+        <TextField
+          id="proof-password"
+          label={text("currentPassword")}
+          type="password"
+          autoComplete="current-password"
+          error={errors.password?.message}
+          {...register("password", { required: text("missing") })}
+        />
+      ) : null}
+      {asks.includes("code") ? (
+        <TextField
+          id="proof-code"
+          label={text("code")}
+          autoComplete="one-time-code"
+          spellCheck={false}
+          error={errors.code?.message}
+          {...register("code", { required: text("missing"), minLength: { value: 6, message: text("tooShort", { n: 6 }) } })}
+        />
+      ) : null}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look={danger ? "danger" : "accent"} disabled={isSubmitting}>
+          {action}
+        </Button>
+        <Button look="quiet" onClick={onCancel}>
+          {text("cancel")}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,13 @@
+import type { Meta, StoryObj } from "@storybook/nextjs-vite";
+import { Badge } from "./Badge";
+
+const meta = { component: Badge, args: { children: "Words" } } satisfies Meta<typeof Badge>;
+
+export default meta;
+type Story = StoryObj<typeof meta>;
+
+export const Quiet: Story = {};
+
+export const Accent: Story = { args: { look: "accent", children: "Flags" } };
+
+export const Danger: Story = { args: { look: "danger", children: "Blocks" } };

@@ -1,0 +1,31 @@
+import type { collections as source } from "../en/collections";
+import type { Translation } from "../translation";
+
+export const collections: Translation<typeof source> = {
+  title: "Sammlungen",
+  one: "Sammlung",
+  new: "Neue Sammlung",
+  loading: "Lade die Sammlungen",
+  empty: "Noch keine Sammlung",
+  emptyLead: "Lege zusammen, was zusammengehört. In der Galerie bleiben die Bilder auch.",
+  count: "{n, plural, one {# Bild} other {# Bilder}}",
+  isShared: "In der Organisation geteilt",
+  back: "Alle Sammlungen",
+  actions: "Aktionen der Sammlung",
+  rename: "Umbenennen",
+  name: "Name",
+  save: "Speichern",
+  shareInside: "In der Organisation teilen",
+  makePrivate: "Für mich behalten",
+  shareLink: "Per Link teilen",
+  makeCover: "Das ausgewählte Bild zum Titelbild machen",
+  delete: "Die Sammlung löschen, die Bilder behalten",
+  addTitle: "Zu einer Sammlung",
+  addLead: "{n, plural, =0 {Eine leere, die später gefüllt wird} one {# Bild} other {# Bilder}}",
+  newName: "Name einer neuen Sammlung",
+  create: "Anlegen",
+  created: "„{name}“ ist angelegt",
+  added: "{n, plural, one {# Bild} other {# Bilder}} zu „{name}“ hinzugefügt",
+  removed: "{n, plural, one {# Bild} other {# Bilder}} aus „{name}“ genommen",
+  failed: "Die Sammlung ließ sich nicht ändern",
+};

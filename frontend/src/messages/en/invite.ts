@@ -1,0 +1,18 @@
+export const invite = {
+  title: "Invitation",
+  heading: "Join {organisation}",
+  lead: "{inviter} invites you as {role}.",
+  leadAnonymous: "You are invited as {role}.",
+  until: "Good until {date}.",
+  spentHeading: "This invitation is not good any more",
+  spentLead: "It was used, taken back, or has expired. Ask whoever invited you for a new one.",
+  unknownHeading: "The invitation can't be read just now",
+  unknownLead: "The studio did not answer. Load this page again in a moment; the invitation stays good.",
+  newAccount: "New account",
+  haveAccount: "I have an account",
+  how: "How you join",
+  join: "Join",
+  joining: "Joining…",
+  otherAccount: "You are signed in as {signedIn}, but this invitation is for {invited}.",
+  signOutFirst: "Sign out",
+} as const;
