@@ -22,10 +22,20 @@ ROOT = Path(__file__).resolve().parent.parent
 BACKEND, FRONTEND, MODEL = ROOT / "backend", ROOT / "frontend", ROOT / "model"
 LOGS = ROOT / ".cache" / "checks"
 PYTHON, NPM = sys.executable, shutil.which("npm") or "npm"
-KEPT_VARIABLES = {"EASEL_CHROMIUM", "EASEL_MODEL", "EASEL_CHAOS", "EASEL_CHAOS_REDIS_AWAY_SECONDS"}
+KEPT_VARIABLES = {
+    "EASEL_CHROMIUM",
+    "EASEL_MODEL",
+    "EASEL_CHAOS",
+    "EASEL_CHAOS_REDIS_AWAY_SECONDS",
+    "EASEL_SCHEMA",
+    "EASEL_AUDIT",
+    "EASEL_OSV_URL",
+}
 SHOWN_LINES = 60
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-SCRIPTS = "../easel ../scripts/checks.py ../scripts/journey.py ../bench"
+SCRIPTS = "../easel ../scripts/audit.py ../scripts/checks.py ../scripts/journey.py ../scripts/screens.py ../bench"
+# Two processes with servers of their own; a file stays in one, since its tests share what is dear to make.
+BY_FILE = ("-n", "2", "--dist", "loadfile")
 # What is loaded by name (drivers, embedded servers), or stable through its parent, deptry cannot know.
 DEPTRY = "app --known-first-party app --optional-dependencies-dev-groups dev --ignore DEP002,DEP003"
 # They talk to a person, start programs and import late, which the application may not.
@@ -78,6 +88,12 @@ PYTHON_CHECKS = (
     Check("imports", "import-linter: who may import whom", shell("lint-imports"), BACKEND),
     Check("dependencies", "deptry: what runs needs nothing of what tests need", shell(f"deptry {DEPTRY}"), BACKEND),
     Check("types", "mypy, strict", shell("mypy", f"mypy --scripts-are-modules {SCRIPTS}"), BACKEND),
+    Check(
+        "audit",
+        "known vulnerabilities (OSV; EASEL_AUDIT=required where the Internet is reachable) and licences",
+        (PYTHON, str(ROOT / "scripts" / "audit.py")),
+        ROOT,
+    ),
     Check("openapi", "openapi.json is what the code says", python("app.cli", "openapi", "--check"), ROOT),
     Check(
         "model",
@@ -89,18 +105,45 @@ PYTHON_CHECKS = (
     Check(
         "backend",
         "unit, integration, API and contract tests",
-        python("pytest", "--ignore=tests/launcher", "--ignore=tests/chaos"),
+        python("pytest", *BY_FILE, "--ignore=tests/launcher", "--ignore=tests/chaos", "--ignore=tests/schema"),
         BACKEND,
         20,
     ),
-    Check("launcher", "embedded servers, supervisor, command line", python("pytest", "tests/launcher"), BACKEND, 15),
+    Check(
+        "schema",
+        "Schemathesis: the API answers as its document says, whoever asks (EASEL_SCHEMA=full for the long run)",
+        python("pytest", "-n", "2", "tests/schema"),
+        BACKEND,
+        minutes=180 if os.environ.get("EASEL_SCHEMA") == "full" else 40,
+    ),
+    Check(
+        "launcher",
+        "embedded servers, supervisor, command line",
+        python("pytest", *BY_FILE, "tests/launcher"),
+        BACKEND,
+        15,
+    ),
 )
 PAGES_CHECKS = (
     Check("pages-client", "the generated client is what openapi.json says", npm("check:generated"), FRONTEND),
     Check("pages-lint", "ESLint and the pages' import rules", npm("lint"), FRONTEND),
     Check("pages-types", "TypeScript, strict", npm("typecheck"), FRONTEND),
     Check("pages-unit", "components and hooks", npm("test"), FRONTEND),
+    Check(
+        "pages-stories",
+        "every state of every primitive in a real browser, light and dark: it works, and axe finds nothing",
+        npm("test:stories"),
+        FRONTEND,
+    ),
+    Check("pages-storybook", "the stories as a site of their own", npm("build:storybook"), FRONTEND),
     Check("pages-build", "the production build", (sys.executable, str(ROOT / "easel"), "setup"), ROOT),
+    Check(
+        "pages-weight",
+        "compressed JavaScript of each route, against its limit",
+        npm("weight"),
+        FRONTEND,
+        needs=FRONTEND / ".next" / "standalone",
+    ),
 )
 LAST_CHECKS = (
     Check(
@@ -115,7 +158,7 @@ LAST_CHECKS = (
         "a real studio and a real browser: register, generate, gallery, sign out and in",
         (PYTHON, str(ROOT / "scripts" / "journey.py")),
         ROOT,
-        minutes=15,
+        minutes=35,
     ),
 )
 ALL_CHECKS = (*PYTHON_CHECKS, *PAGES_CHECKS, *LAST_CHECKS)
@@ -130,7 +173,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.list:
         for check in ALL_CHECKS:
-            print(f"{check.name:<14} {check.about}")
+            print(f"{check.name:<15} {check.about}")
         return 0
     chosen = choose(options.names)
     if not chosen:
@@ -250,7 +293,13 @@ def environment() -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith("EASEL_") or name in KEPT_VARIABLES
     }
-    return kept | {"PYTHONPATH": str(BACKEND), "NO_COLOR": "1", "NEXT_TELEMETRY_DISABLED": "1", "PYTHONUNBUFFERED": "1"}
+    return kept | {
+        "PYTHONPATH": str(BACKEND),
+        "NO_COLOR": "1",
+        "NEXT_TELEMETRY_DISABLED": "1",
+        "STORYBOOK_DISABLE_TELEMETRY": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def count(text: str) -> tuple[int, int]:
@@ -271,7 +320,7 @@ def summary(results: list[Result], seconds: float) -> int:
     for result in results:
         word = "FAILED" if result.failed else "ok"
         counted = f"{result.passed} passed" + (f", {result.failed} failed" if result.failed else "")
-        print(f"{word:<7} {result.check.name:<14} {result.seconds:7.1f} s   {counted}")
+        print(f"{word:<7} {result.check.name:<15} {result.seconds:7.1f} s   {counted}")
     passed, failed = sum(r.passed for r in results), sum(r.failed for r in results)
     print(f"\n{len(results)} checks in {seconds:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -78,7 +78,7 @@ def browser_journey(environment: dict[str, str], browser: str) -> None:
         own = {"EASEL_E2E_URL": facts["url"], "EASEL_CHROMIUM": browser}
         command = [shutil.which("npm") or "npm", "run", "--silent", "test:e2e"]
         code = subprocess.run(
-            command, cwd=ROOT / "frontend", env={**environment, **own}, check=False, timeout=600
+            command, cwd=ROOT / "frontend", env={**environment, **own}, check=False, timeout=1800
         ).returncode
         expect(code == 0, f"the browser tests failed (exit code {code})")
 
