@@ -14,6 +14,7 @@ from uuid import UUID
 from asyncpg import Connection as DriverConnection
 from asyncpg import InterfaceError as DriverError
 from asyncpg import PostgresError
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -51,8 +52,10 @@ _BEGIN = text(
     "SELECT set_config('role', :role, true), set_config('app.organization_id', :organization_id, true), "
     "set_config('app.user_id', :user_id, true)"
 )
-# SQLSTATE classes that mean "the server is away or going away", not "the statement is wrong".
-_AWAY_CLASSES = ("08", "57P", "53")
+# SQLSTATE classes and codes that mean "the server is away, going away or too busy", not "the statement is wrong":
+# a lost connection, a transaction that gave way to another or was ended for its silence, a lock or a statement that
+# took too long, resources that ran out, trouble with the system below.
+_AWAY_STATES = ("08", "25P03", "40", "53", "55P03", "57", "58")
 
 
 class IdentityUnit:
@@ -230,7 +233,7 @@ class UnitsOfWork:
 def _telling_when_away() -> Iterator[None]:
     try:
         yield
-    except (PoolTimeout, OSError, TimeoutError) as error:
+    except (PoolTimeout, OSError, TimeoutError, InternalClientError) as error:
         raise _away() from error
     except (DBAPIError, PostgresError, DriverError) as error:
         if is_away(error):
@@ -244,7 +247,7 @@ async def _roll_back(pooled: AsyncConnection, connection: DriverConnection) -> N
         await connection.execute("ROLLBACK")
     except BaseException as error:
         await pooled.invalidate(error)
-        if not isinstance(error, PostgresError | DriverError | OSError | TimeoutError):
+        if not isinstance(error, PostgresError | DriverError | InternalClientError | OSError | TimeoutError):
             raise
 
 
@@ -253,11 +256,11 @@ def is_away(error: DBAPIError | PostgresError | DriverError) -> bool:
     if isinstance(error, DriverError):
         return not isinstance(error, ValueError)  # the driver's word for an argument of the wrong type
     if isinstance(error, PostgresError):
-        return str(error.sqlstate or "").startswith(_AWAY_CLASSES)
+        return str(error.sqlstate or "").startswith(_AWAY_STATES)
     if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return True
     state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
-    return state.startswith(_AWAY_CLASSES)
+    return state.startswith(_AWAY_STATES)
 
 
 def _away() -> Unavailable:
