@@ -63,6 +63,7 @@ from app.services.keys import ApiKeyService
 from app.services.limits import GuessLimits, RequestLimits
 from app.services.mails import MailService
 from app.services.members import MemberService
+from app.services.misuse import Allowance, MisuseLimits
 from app.services.models import ModelService
 from app.services.moderation import ModerationService
 from app.services.moderation_rules import ModerationRuleService
@@ -309,6 +310,13 @@ def make_limits(parts: Parts, choice: RedisOrMemory) -> RequestLimits:
         a_user=settings.requests_per_minute,
         an_organization=settings.organization_requests_per_minute,
         an_address=settings.address_requests_per_minute,
+    )
+
+
+def make_misuse_limits(settings: Settings) -> MisuseLimits:
+    return MisuseLimits(
+        a_caller=Allowance(settings.refusals_per_minute, settings.waiting_requests),
+        an_address=Allowance(settings.address_refusals_per_minute, settings.address_waiting_requests),
     )
 
 

@@ -13,13 +13,15 @@ from fastapi.routing import APIRoute
 from app import __version__
 from app.api.authorization import require_declared_access
 from app.api.compat.openai import router as openai
+from app.api.cookies import CookieNames
 from app.api.docs import OPENAPI_URL, DescribedApi, install_docs
+from app.api.gate import Gate
 from app.api.middleware import BODY_SECONDS, BodyLimit, RequestContext
 from app.api.operations import router as operations
 from app.api.problems import install_problem_handlers
 from app.api.short_way import install_short_way
 from app.api.v1.router import router as v1
-from app.bootstrap import make_services, open_parts
+from app.bootstrap import make_misuse_limits, make_services, open_parts
 from app.core.config import Settings, load_settings
 from app.core.logging import configure_logging, get_logger
 
@@ -74,6 +76,8 @@ def _bare_app(settings: Settings | None) -> FastAPI:
     require_declared_access(app)
     install_short_way(app)
     app.add_middleware(BodyLimit, seconds=BODY_SECONDS if settings is None else settings.body_seconds)
+    if settings is not None:
+        app.add_middleware(Gate, limits=make_misuse_limits(settings), cookie=CookieNames.for_settings(settings).access)
     app.add_middleware(RequestContext, over_tls=settings is not None and settings.secure_cookies)
     return app
 

@@ -54,6 +54,8 @@ def make_settings(servers: Servers, home: Path, **changes: Any) -> Settings:
         "model": str(write_model_card(home / "models" / "plain")),
         "requests_per_minute": 1_000_000,
         "address_requests_per_minute": 1_000_000,
+        "refusals_per_minute": 1_000_000,
+        "address_refusals_per_minute": 1_000_000,
         "heartbeat_seconds": 0.1,
         "log_level": "WARNING",
     }

@@ -150,6 +150,14 @@ class Servers:
     def api(self, **more: str) -> Any:
         return self.web("app.main:create_app", "--factory", "--no-access-log", **more)
 
+    @asynccontextmanager
+    async def sink(self) -> AsyncIterator[int]:
+        """The port of a server that refuses whoever connects (see `bench/lib/sink.py`)."""
+        port = free_port()
+        with self.start("sink", "-m", "bench.lib.sink", str(port)) as child:
+            await until_it_answers(child.process, port, child.log)
+            yield port
+
     def worker(self, number: int = 0) -> Child:
         """A worker whose device is the no-op engine."""
         return self._celery(f"worker-{number}", "--queues", "easel.generate", "--concurrency", "1")

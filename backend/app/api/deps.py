@@ -88,6 +88,7 @@ async def authorize(
     By bearer token, else by cookie. A cookie alone changes nothing: see CSRF_HEADER.
     """
     principal = await _identify(request, services, settings)
+    request.state.identified = True  # the gate counts this credential by itself from now on
     _hold_to_limits(request, await services.limits.spend(principal))
     require_allowed(request.scope["route"].name, principal)
     return principal

@@ -31,7 +31,7 @@ LINGER_BYTES, LINGER_SECONDS = 30_000_000, 5.0
 # Where files are sent.
 LARGER_BODIES = {"/api/v1/images/parameters": 20_000_000}
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -110,7 +110,7 @@ class RequestContext:
     @staticmethod
     def _account(scope: Scope, status: int, seconds: float) -> None:
         path = route_path(scope)
-        if path in _QUIET_ROUTES:
+        if path in QUIET_ROUTES:
             return
         if not path.endswith("/events"):
             metrics.HTTP_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.enums import Environment, Registration
 from app.core.errors import InvalidSettings, SettingProblem
+from app.core.limit_settings import LimitSettings
 from app.core.mail_settings import MailSettings
 from app.core.oidc_settings import OidcSettings
 
@@ -26,7 +27,7 @@ MINIMUM_SECRET_BYTES = 32
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Settings(MailSettings, OidcSettings, BaseSettings):
+class Settings(LimitSettings, MailSettings, OidcSettings, BaseSettings):
     """One process's settings. Field `x` is read from the variable `EASEL_X` or from `.env`."""
 
     model_config = SettingsConfigDict(
@@ -73,14 +74,6 @@ class Settings(MailSettings, OidcSettings, BaseSettings):
     signing_key_days: int = Field(default=7, ge=1, le=90, description="A new key signs access tokens after so long.")
     refresh_token_days: int = Field(default=30, ge=1, le=365)
     session_idle_days: float = Field(default=14.0, gt=0, le=365, description="A session unused for so long has ended.")
-    requests_per_minute: int = Field(default=6000, ge=1, description="Requests a user may make in a minute.")
-    organization_requests_per_minute: int = Field(default=60_000, ge=1)
-    address_requests_per_minute: int = Field(
-        default=300, ge=1, description="Requests to sign in, register and so on from one address in a minute."
-    )
-    streams_per_user: int = Field(default=30, ge=1, description="Event streams a user may have open, per API process.")
-    streams: int = Field(default=5000, ge=1, description="Event streams of all users together, per API process.")
-    body_seconds: float = Field(default=30.0, gt=0, description="A request's body has to arrive within this time.")
     signed_url_seconds: int = Field(default=3600, ge=60, le=7 * 86400)
 
     outbound_allowed: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode] = Field(

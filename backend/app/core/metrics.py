@@ -11,6 +11,9 @@ HTTP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 EVENT_STREAMS = Gauge("easel_event_streams", "Open server-sent event streams of this process.")
+GATE_REFUSALS = Counter(
+    "easel_gate_refusals_total", "Requests of callers who were refused too often, turned away unread."
+)
 
 JOBS_ACCEPTED = Counter("easel_jobs_accepted_total", "Jobs committed to the queue.", ["model"])
 JOBS_FINISHED = Counter("easel_jobs_finished_total", "Jobs that reached a terminal state.", ["model", "status"])

@@ -48,7 +48,7 @@ class RequestLimits:
         )
 
     async def spend_unknown(self, origin: Origin) -> dict[str, Spent]:
-        return await self._limiter.spend(Bucket("address", place_of(origin), self._an_address))
+        return await self._limiter.spend(Bucket("address", place_of(origin.address), self._an_address))
 
 
 class GuessLimits:
@@ -78,7 +78,7 @@ class GuessLimits:
     async def admit_mail(self, whom: str, origin: Origin) -> None:
         """Who may have a mail sent now. Raises `RateLimited`, whether there is such an account or not."""
         await self._admit(
-            [Suspect("mail", whom, _MAIL), Suspect("mail-place", place_of(origin), _MAIL_PLACE)],
+            [Suspect("mail", whom, _MAIL), Suspect("mail-place", place_of(origin.address), _MAIL_PLACE)],
             "You have asked for several mails. Wait a little, and look into your spam folder meanwhile.",
         )
 
@@ -106,7 +106,7 @@ class GuessLimits:
     def _suspects(email: str, origin: Origin, device: str | None) -> list[Suspect]:
         if device is not None:
             return [Suspect("device", f"{email} {device}", _PAIR)]
-        place = place_of(origin)
+        place = place_of(origin.address)
         return [
             Suspect("pair", f"{email} {place}", _PAIR),
             Suspect("place", place, _PLACE),
@@ -114,12 +114,12 @@ class GuessLimits:
         ]
 
 
-def place_of(origin: Origin) -> str:
+def place_of(address: str | None) -> str:
     """The address; of IPv6 the /64, since whoever has one address there has all of them."""
     try:
-        address = ipaddress.ip_address(origin.address or "")
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
-        return origin.address or "unknown"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+        return address or "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import resource
 from collections.abc import AsyncIterator, Callable
@@ -197,4 +198,115 @@ async def test_streams_of_all_users_together_are_bounded_too(open_studio_with: O
             for person in people
         ]
         assert statuses == [200, 200, 503]
+        await held.aclose()
+
+
+# What follows is about who does such things again and again. Points: a body too large six, an unreadable one three.
+
+
+async def send_too_much(browser: Browser) -> int:
+    answer = await browser.post("/api/v1/generate", content=b"x" * (MAX_BODY_BYTES + 1), headers=JSON)
+    return answer.status_code
+
+
+async def test_whoever_sent_too_much_too_often_is_turned_away_unread_and_nobody_else_is(
+    open_studio_with: OpenStudio,
+) -> None:
+    async with open_studio_with(refusals_per_minute=12, registration="open") as studio:
+        ann, bob = await studio.register("ann"), await studio.register("bob")
+        await ann.get("/api/v1/jobs")
+        assert [await send_too_much(ann) for _ in range(3)] == [413, 413, 429]
+
+        began, sent = asyncio.get_running_loop().time(), 0
+        reader, writer = await raw(studio, ann, "Transfer-Encoding: chunked")
+        with contextlib.suppress(OSError):
+            while asyncio.get_running_loop().time() - began < 5 and not reader.at_eof():
+                writer.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+                sent += 65536
+                await asyncio.wait_for(writer.drain(), 5)
+        assert sent < 20 * MEGABYTE  # what the two kernels and one buffer hold; nobody took it in
+        assert asyncio.get_running_loop().time() - began > 0.8  # and it was in no hurry
+        writer.close()
+
+        answer = await ann.get("/api/v1/jobs")
+        assert answer.status_code == 429
+        assert answer.json()["code"] == "refused_too_often"
+        assert answer.headers["Connection"] == "close"
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
+        assert answer.headers["Content-Security-Policy"]
+        assert (await bob.generate())["status"] == "QUEUED"  # of the same address
+        await studio.register("cyd")  # a newcomer too
+
+
+async def test_after_a_while_it_is_listened_to_again(open_studio_with: OpenStudio) -> None:
+    async with open_studio_with(refusals_per_minute=120) as studio:
+        ann = await studio.register("ann")
+        while await send_too_much(ann) != 429:
+            pass
+        await asyncio.sleep(2)
+        assert (await ann.generate())["status"] == "QUEUED"
+
+
+async def test_json_too_deep_is_refused_unread_after_a_few(open_studio_with: OpenStudio) -> None:
+    async with open_studio_with(refusals_per_minute=12) as studio:
+        ann = await studio.register("ann")
+        deep = b"[" * 100_000 + b"]" * 100_000
+        statuses = [(await ann.post("/api/v1/generate", content=deep, headers=JSON)).status_code for _ in range(5)]
+        assert statuses == [400, 400, 400, 400, 429]
+
+
+async def test_a_persons_mistakes_shut_nobody_out(open_studio_with: OpenStudio) -> None:
+    async with open_studio_with(refusals_per_minute=6, address_refusals_per_minute=6) as studio:
+        ann = await studio.register("ann")
+        for _ in range(30):
+            assert (await ann.post("/api/v1/generate", json={"prompt": ""})).status_code == 422
+            assert (await ann.post("/api/v1/generate", content=b"{", headers=JSON)).status_code == 422
+            assert (await ann.get(f"/api/v1/status/{UUID(int=7)}")).status_code == 404
+            assert (await ann.post("/api/v1/nothing")).status_code == 404
+        assert (await ann.generate())["status"] == "QUEUED"
+
+
+async def test_guessing_passwords_is_slowed_by_its_own_delays_alone(open_studio_with: OpenStudio) -> None:
+    async with open_studio_with(refusals_per_minute=6, address_refusals_per_minute=6) as studio:
+        ann = await studio.register("ann")
+        guess = {"email": "ann@example.com", "password": "not the right one"}
+        http = await studio.http()
+        answers = [await http.post("/api/v1/auth/login", json=guess) for _ in range(20)]
+        assert {answer.json()["code"] for answer in answers} == {"wrong_credentials", "rate_limited"}
+        assert (await ann.generate())["status"] == "QUEUED"
+
+
+async def test_credentials_made_up_one_after_the_other_share_the_addresss_allowance(
+    open_studio_with: OpenStudio,
+) -> None:
+    async with open_studio_with(address_refusals_per_minute=12) as studio:
+        ann, http = await studio.register("ann"), await studio.http()
+        await ann.get("/api/v1/jobs")
+        answers = [await http.get("/api/v1/jobs", headers={"Authorization": f"Bearer made up {n}"}) for n in range(14)]
+        assert [answer.json()["code"] for answer in answers[:12]] == ["unauthenticated"] * 12
+        assert answers[-1].json()["code"] == "refused_too_often"
+        assert (await ann.generate())["status"] == "QUEUED"  # known to be good, at the same address
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_so_many_requests_of_one_caller_wait_at_once(open_studio_with: OpenStudio) -> None:
+    async with open_studio_with(waiting_requests=5, registration="open") as studio:
+        ann, bob = await studio.register("ann"), await studio.register("bob")
+        slow = [await raw(studio, ann, "Content-Length: 20") for _ in range(5)]
+        await asyncio.sleep(0.2)
+        assert (await ann.get("/api/v1/jobs")).json()["code"] == "refused_too_often"
+        assert (await bob.get("/api/v1/jobs")).status_code == 200
+        for _, writer in slow:
+            writer.close()
+        await asyncio.sleep(0.5)
+        assert (await ann.get("/api/v1/jobs")).status_code == 200
+
+
+async def test_open_streams_do_not_count_as_waiting(open_studio_with: OpenStudio) -> None:
+    async with AsyncExitStack() as held, open_studio_with(waiting_requests=2) as studio:
+        ann = await studio.register("ann")
+        for _ in range(4):
+            answer = await held.enter_async_context(ann.http.stream("GET", "/api/v1/events"))
+            assert answer.status_code == 200
+        assert (await ann.get("/api/v1/jobs")).status_code == 200
         await held.aclose()
