@@ -46,7 +46,7 @@ from app.services.callers import CallerService
 from app.services.collections import CollectionService
 from app.services.container import Services
 from app.services.dead_letters import DeadLetterService
-from app.services.deletions import DeletionService
+from app.services.deletions import OrganizationPurge
 from app.services.doors import Doorkeeper, RingFirst
 from app.services.events import EventService
 from app.services.export_views import ExportViews
@@ -208,11 +208,16 @@ def make_services(parts: Parts) -> Services:
         addresses=identity.addresses,
         passwords=identity.passwords,
         second_factors=identity.second_factors,
+        proofs=identity.proofs,
         single_sign_on=identity.single_sign_on,
         sessions=sessions,
-        organizations=OrganizationService(parts.units, registration=settings.registration),
+        organizations=OrganizationService(
+            parts.units,
+            proofs=identity.proofs,
+            registration=settings.registration,
+            grace=timedelta(hours=settings.deletion_grace_hours),
+        ),
         members=MemberService(parts.units, sessions=sessions),
-        deletions=make_deletion_service(parts),
         invitations=invitations,
         oversight=OversightService(parts.units, parts.board),
         usage=UsageService(
@@ -256,6 +261,7 @@ class Identity:
     addresses: AddressService
     passwords: PasswordService
     second_factors: SecondFactorService
+    proofs: IdentityProofs
     single_sign_on: SingleSignOnService
 
 
@@ -292,15 +298,16 @@ def make_identity(
         secret=secret,
         public_url=public_url,
     )
+    proofs = IdentityProofs(units, passwords=passwords, second_factors=second_factors)
     account_deletions = AccountDeletionService(
         units,
-        proofs=IdentityProofs(units, passwords=passwords, second_factors=second_factors),
+        proofs=proofs,
         sessions=sessions,
         mails=mails,
         grace=timedelta(hours=settings.deletion_grace_hours),
         public_url=public_url,
     )
-    return Identity(accounts, account_deletions, addresses, passwords, second_factors, single_sign_on)
+    return Identity(accounts, account_deletions, addresses, passwords, second_factors, proofs, single_sign_on)
 
 
 def make_limits(parts: Parts, choice: RedisOrMemory) -> RequestLimits:
@@ -330,9 +337,8 @@ def make_queue_service(parts: Parts) -> QueueService:
     )
 
 
-def make_deletion_service(parts: Parts) -> DeletionService:
-    grace = timedelta(hours=parts.settings.deletion_grace_hours)
-    return DeletionService(parts.units, parts.storage, quotas=parts.quotas, grace=grace)
+def make_organization_purge(parts: Parts) -> OrganizationPurge:
+    return OrganizationPurge(parts.units, parts.storage, quotas=parts.quotas)
 
 
 def make_account_purge(parts: Parts) -> AccountPurge:

@@ -23,11 +23,11 @@ from prometheus_client import start_http_server
 
 from app.bootstrap import (
     make_account_purge,
-    make_deletion_service,
     make_diffusers_engine,
     make_doorkeeper,
     make_export_work,
     make_mail_service,
+    make_organization_purge,
     make_orphan_service,
     make_queue_service,
     make_trash_service,
@@ -38,7 +38,7 @@ from app.bootstrap import (
 from app.core.config import load_settings
 from app.core.logging import configure_logging
 from app.services.account_purges import AccountPurge
-from app.services.deletions import DeletionService
+from app.services.deletions import OrganizationPurge
 from app.services.export_work import ExportWork
 from app.services.mails import MailService
 from app.services.orphans import OrphanService
@@ -63,7 +63,7 @@ celery_app = make_celery(
 class Upkeep:
     queue: QueueService
     orphans: OrphanService
-    deletions: DeletionService
+    deletions: OrganizationPurge
     accounts: AccountPurge
     mails: MailService
     trash: TrashService
@@ -95,7 +95,7 @@ async def open_upkeep() -> AsyncIterator[Upkeep]:
         yield Upkeep(
             make_queue_service(parts),
             make_orphan_service(parts),
-            make_deletion_service(parts),
+            make_organization_purge(parts),
             make_account_purge(parts),
             make_mail_service(parts),
             make_trash_service(parts),

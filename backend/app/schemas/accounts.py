@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.base import STORABLE, Input, Output, Timestamp
+from app.schemas.proofs import ProofWanted
 
 
 class NamedOrganization(Output):
@@ -15,23 +16,14 @@ class NamedOrganization(Output):
     name: str
 
 
-class DeletionPreview(Output):
+class DeletionPreview(ProofWanted):
     """What deleting the account takes, and what it would do."""
 
-    needs_password: bool = Field(description="False for an account without one: sign in again just before.")
-    needs_code: bool = Field(description="Of the authenticator, or a recovery code.")
     grace_hours: float = Field(description="So long it can be taken back.")
     owned_alone: list[NamedOrganization] = Field(
         description="In the way: nobody else owns these, and others belong to them. Hand them on, or delete them."
     )
     deleted_too: list[NamedOrganization] = Field(description="Nobody else belongs to these: they go with the account.")
-
-
-class DeleteAccount(Input):
-    """As much of it as the account has."""
-
-    password: Annotated[str, Field(max_length=200), STORABLE] | None = None
-    code: Annotated[str, Field(max_length=50), STORABLE] | None = None
 
 
 class AccountDeletionOut(Output):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.core.enums import Role
 from app.schemas.base import STORABLE, Input, Output, Timestamp
+from app.schemas.proofs import ProofInput
 
 OrganizationName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), STORABLE]
 
@@ -52,5 +53,9 @@ class RoleChange(Input):
     role: Role
 
 
-class OwnershipTransfer(Input):
+class OwnershipTransfer(ProofInput):
     member_id: UUID = Field(description="Becomes owner; the caller becomes an admin.")
+
+
+class OrganizationDeletion(ProofInput):
+    name: str = Field(max_length=100, description="Its name, typed by a person.")

@@ -12,8 +12,9 @@ from app.core.logging import get_logger
 from app.core.security import Origin, Principal, hash_token, new_secret_token
 from app.models import Organization, User
 from app.schemas.accounts import AccountDeletionOut, DeletionPreview, NamedOrganization
+from app.schemas.proofs import ProofInput
 from app.services.addresses import link_not_valid
-from app.services.identity_proofs import IdentityProofs, Proof
+from app.services.identity_proofs import IdentityProofs
 from app.services.letters import write_letter
 from app.services.mails import MailService
 from app.services.sessions import SessionService
@@ -43,19 +44,18 @@ class AccountDeletionService:
     async def preview(self, principal: Principal) -> DeletionPreview:
         """What would happen, and what is in the way."""
         async with self._units.identity(principal.user_id) as unit:
-            user = await unit.users.get(principal.user_id)
-            needs_code = await unit.second_factors.is_on(principal.user_id)
             organizations = await unit.organizations.memberships_of(principal.user_id)
         kept, lost = await self._sort(principal.user_id, [organization for organization, _ in organizations])
+        wanted = await self._proofs.wanted(principal)
         return DeletionPreview(
-            needs_password=user.has_password,
-            needs_code=needs_code,
+            needs_password=wanted.needs_password,
+            needs_code=wanted.needs_code,
             grace_hours=self._grace.total_seconds() / 3600,
             owned_alone=[NamedOrganization.model_validate(each) for each in kept],
             deleted_too=[NamedOrganization.model_validate(each) for each in lost],
         )
 
-    async def ask(self, principal: Principal, proof: Proof, *, language: Language) -> AccountDeletionOut:
+    async def ask(self, principal: Principal, proof: ProofInput, *, language: Language) -> AccountDeletionOut:
         """Every session and key ends at once. Until the time that this returns, the link in the mail takes it back.
 
         Raises what `IdentityProofs.require` raises, and `Conflict` while others depend on the caller.

@@ -12,10 +12,10 @@ from app.services.audit import AuditService
 from app.services.callers import CallerService
 from app.services.collections import CollectionService
 from app.services.dead_letters import DeadLetterService
-from app.services.deletions import DeletionService
 from app.services.events import EventService
 from app.services.exports import ExportService
 from app.services.health import HealthService
+from app.services.identity_proofs import IdentityProofs
 from app.services.images import ImageService
 from app.services.invitations import InvitationService
 from app.services.jobs import JobService
@@ -46,11 +46,11 @@ class Services:
     addresses: AddressService
     passwords: PasswordService
     second_factors: SecondFactorService
+    proofs: IdentityProofs
     single_sign_on: SingleSignOnService
     sessions: SessionService
     organizations: OrganizationService
     members: MemberService
-    deletions: DeletionService
     invitations: InvitationService
     usage: UsageService
     oversight: OversightService

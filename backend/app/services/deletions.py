@@ -1,4 +1,4 @@
-"""Deleting an organisation: asked for by an owner, taken back within the grace time, then done for good.
+"""Deleting an organisation for good, once the time is over in which an owner takes it back (`OrganizationService`).
 
 The row of the organisation goes last. So whoever is stopped in between finds it again, and goes on where they were:
 jobs that are open end, rows of jobs go with their images and ledger, then the files, then the rest.
@@ -6,17 +6,14 @@ jobs that are open end, rows of jobs go with their images and ledger, then the f
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.enums import AuditAction, JobStatus
-from app.core.errors import InvalidInput, Unavailable
+from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.core.security import Origin, Principal
+from app.core.security import Origin
 from app.integrations.storage.protocol import Storage
-from app.models import Organization
-from app.services.organizations import require_current
 from app.services.quotas import QuotaService
 from app.services.unit_of_work import UnitsOfWork
 
@@ -26,45 +23,12 @@ AT_ONCE = 200
 UPKEEP = Origin(user_agent="easel upkeep")
 
 
-class DeletionService:
-    def __init__(self, units: UnitsOfWork, storage: Storage, *, quotas: QuotaService, grace: timedelta) -> None:
+class OrganizationPurge:
+    def __init__(self, units: UnitsOfWork, storage: Storage, *, quotas: QuotaService) -> None:
         self._units = units
         self._storage = storage
         self._quotas = quotas
-        self._grace = grace
         self._purging = False
-
-    async def ask(self, principal: Principal, organization_id: UUID, name: str) -> Organization:
-        """From now on nothing new is made there. `name` is typed by whoever asks, so that nobody does by mistake."""
-        require_current(principal, organization_id)
-        async with self._units.tenant(organization_id, principal.user_id) as unit:
-            organization = await unit.members.lock_organization()
-            if name.strip() != organization.name:
-                raise InvalidInput.for_field("/name", "other_name", "Type the name of the organisation to delete it.")
-            organization.deletion_due_at = organization.deletion_due_at or utc_now() + self._grace
-            await unit.tell(
-                AuditAction.ORGANIZATION_DELETION_ASKED,
-                principal,
-                target=f"organization:{organization_id}",
-                after={"due": organization.deletion_due_at.isoformat()},
-            )
-        log.info("organization_deletion_asked", organization_id=str(organization_id))
-        return organization
-
-    async def take_back(self, principal: Principal, organization_id: UUID) -> Organization:
-        """Until it is due. Afterwards nobody can sign in to it any more."""
-        require_current(principal, organization_id)
-        async with self._units.tenant(organization_id, principal.user_id) as unit:
-            organization = await unit.members.lock_organization()
-            due, organization.deletion_due_at = organization.deletion_due_at, None
-            if due is not None:
-                await unit.tell(
-                    AuditAction.ORGANIZATION_DELETION_TAKEN_BACK,
-                    principal,
-                    target=f"organization:{organization_id}",
-                    before={"due": due.isoformat()},
-                )
-        return organization
 
     async def purge_due(self) -> int:
         """Delete all that is due; returns how many organisations are gone. One that is under way is enough."""

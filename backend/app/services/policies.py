@@ -70,6 +70,7 @@ POLICY: dict[str, Rule] = {
     "send_verification_mail": Rule(MEMBERS, in_person=True),
     "logout": Rule(MEMBERS, in_person=True),
     "get_me": Rule(MEMBERS),
+    "get_wanted_proof": Rule(MEMBERS, in_person=True),
     "preview_account_deletion": Rule(MEMBERS, in_person=True),
     "delete_account": Rule(MEMBERS, in_person=True),  # not while others depend on the caller: see the service
     "restore_account": PUBLIC,  # the mail's link says who
@@ -91,8 +92,8 @@ POLICY: dict[str, Rule] = {
     "rename_organization": Rule(MANAGERS, Scope.ORG_MANAGE),
     "switch_organization": Rule(MEMBERS, in_person=True),
     "leave_organization": Rule(MEMBERS, in_person=True),
-    "transfer_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
-    "delete_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
+    "transfer_organization": Rule(OWNER, Scope.ADMIN, in_person=True),  # with proof, see services/identity_proofs.py
+    "delete_organization": Rule(OWNER, Scope.ADMIN, in_person=True),  # with proof
     "restore_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
     "list_members": Rule(MEMBERS),
     "change_member_role": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import make_account_purge, make_deletion_service
+from app.bootstrap import make_account_purge, make_organization_purge
 from app.core.clock import utc_now
 from app.core.errors import Unavailable
 from app.db.base import Base
@@ -151,7 +151,7 @@ async def test_whoever_owns_what_others_belong_to_hands_it_on_first(studio: Stud
     assert (refused.status_code, refused.json()["code"]) == (409, "owner_of_others")
     assert "“Studio”" in refused.json()["detail"]
     assert (await ann.get("/api/v1/users/me")).status_code == 200
-    handed = {"member_id": bob.user["id"]}
+    handed = {"member_id": bob.user["id"], "password": PASSWORD}
     assert (await ann.post(f"/api/v1/organizations/{await here(ann)}/transfer", json=handed)).status_code == 204
     assert (await ask(ann)).status_code == 202
 
@@ -232,7 +232,7 @@ async def test_what_was_left_in_an_organisation_goes_too_and_one_without_members
     assert (await ask(bob)).status_code == 202
     await make_due(owner_engine)
     assert await make_account_purge(studio.parts).purge_due() == 1
-    assert await make_deletion_service(studio.parts).purge_due() == 1
+    assert await make_organization_purge(studio.parts).purge_due() == 1
     assert await files_of(studio, home) == await files_of(studio, second) == []
     assert set(await traces_of(owner_engine, "bobbish")) <= {"image_words"}
     assert [each["name"] for each in (await ann.get("/api/v1/users/me")).json()["organizations"]] == ["Studio"]

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import make_deletion_service
+from app.bootstrap import make_organization_purge
 from app.core.errors import Unavailable
 from app.db.base import Base
-from app.services.deletions import DeletionService
+from app.services.deletions import OrganizationPurge
+from tests.api.test_second_factors import Authenticator, phone, turn_on  # noqa: F401 (a fixture)
 from tests.support.people import join
 from tests.support.studio import PASSWORD, Browser, Studio
 
@@ -29,7 +30,8 @@ async def here(browser: Browser) -> str:
 
 async def ask(browser: Browser, name: str = "Studio") -> str:
     organization_id = await here(browser)
-    answer = await browser.request("DELETE", f"/api/v1/organizations/{organization_id}", params={"name": name})
+    wanted = {"name": name, "password": PASSWORD}
+    answer = await browser.post(f"/api/v1/organizations/{organization_id}/deletion", json=wanted)
     assert answer.status_code == 202, answer.text
     assert answer.json()["deletion_due_at"] is not None
     return organization_id
@@ -60,20 +62,44 @@ async def test_nothing_new_is_made_while_it_waits_and_an_owner_takes_it_back(stu
     bob = await join(studio, ann, "bob", "admin")
     organization_id = await here(ann)
     path = f"/api/v1/organizations/{organization_id}"
-    wrong = await ann.request("DELETE", path, params={"name": "Studioo"})
+    wanted = {"name": "Studio", "password": PASSWORD}
+    wrong = await ann.post(f"{path}/deletion", json={**wanted, "name": "Studioo"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/name")
-    assert (await bob.request("DELETE", path, params={"name": "Studio"})).status_code == 403
+    assert (await bob.post(f"{path}/deletion", json=wanted)).status_code == 403
     await ask(ann)
     for browser in (ann, bob):
         refused = await browser.post("/api/v1/generate", json={"prompt": "x"})
         assert (refused.status_code, refused.json()["code"]) == (409, "organization_closing")
         assert (await browser.get("/api/v1/images")).status_code == 200
-    assert await studio.services.deletions.purge_due() == 0
+    assert await make_organization_purge(studio.parts).purge_due() == 0
     restored = await ann.post(f"{path}/restore")
     assert restored.json()["deletion_due_at"] is None
     await bob.generate("x")
     told = [event["action"] for event in (await ann.get("/api/v1/audit")).json()["items"]]
     assert told[:2] == ["organization.deletion_taken_back", "organization.deletion_asked"]
+
+
+async def test_an_open_session_alone_deletes_no_organisation(studio: Studio) -> None:
+    ann = await studio.register("ann")
+    path = f"/api/v1/organizations/{await here(ann)}/deletion"
+    assert (await ann.get("/api/v1/users/me/proof")).json() == {"needs_password": True, "needs_code": False}
+    for proof in ({}, {"password": "not the right one"}):
+        refused = await ann.post(path, json={"name": "Studio", **proof})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "wrong_password")
+    assert (await ann.get("/api/v1/organizations/current")).json()["deletion_due_at"] is None
+    assert (await ann.get("/api/v1/audit", params={"action": "organization.deletion_asked"})).json()["items"] == []
+    await ask(ann)
+
+
+async def test_where_a_second_factor_is_on_its_code_is_asked_too(studio: Studio, phone: Authenticator) -> None:  # noqa: F811
+    ann = await studio.register("ann")
+    await turn_on(ann, phone)
+    path = f"/api/v1/organizations/{await here(ann)}/deletion"
+    assert (await ann.get("/api/v1/users/me/proof")).json() == {"needs_password": True, "needs_code": True}
+    wanted = {"name": "Studio", "password": PASSWORD}
+    refused = await ann.post(path, json=wanted)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/code")
+    assert (await ann.post(path, json={**wanted, "code": phone.next_code()})).status_code == 202
 
 
 async def test_rows_and_files_are_gone_and_another_organisation_is_untouched(
@@ -95,12 +121,12 @@ async def test_rows_and_files_are_gone_and_another_organisation_is_untouched(
     assert sum((await rows_of(owner_engine, home)).values()) > 10
 
     await make_due(owner_engine)
-    assert await studio.services.deletions.purge_due() == 1
+    assert await make_organization_purge(studio.parts).purge_due() == 1
     assert set((await rows_of(owner_engine, home)).values()) == {0}
     assert await files_of(studio, home) == []
     assert await rows_of(owner_engine, second) == kept
     assert await files_of(studio, second) == kept_files
-    assert await studio.services.deletions.purge_due() == 0
+    assert await make_organization_purge(studio.parts).purge_due() == 0
     studio.services.sessions._live.clear()
     assert (await bob.get("/api/v1/images")).status_code == 401
     again = await bob.http.post("/api/v1/auth/login", json={"email": "bob@example.com", "password": PASSWORD})
@@ -125,17 +151,17 @@ async def test_a_purge_that_is_stopped_goes_on_where_it_was(
     await ann.generate("still waiting")
     home = await ask(ann)
     await make_due(owner_engine)
-    step = getattr(DeletionService, stopped_at)
+    step = getattr(OrganizationPurge, stopped_at)
 
-    async def done_and_then_stopped(self: DeletionService, organization_id: object) -> None:
+    async def done_and_then_stopped(self: OrganizationPurge, organization_id: object) -> None:
         await step(self, organization_id)
         raise Unavailable("the database went away")
 
     with monkeypatch.context() as stopping:
-        stopping.setattr(DeletionService, stopped_at, done_and_then_stopped)
-        assert await make_deletion_service(studio.parts).purge_due() == 0
+        stopping.setattr(OrganizationPurge, stopped_at, done_and_then_stopped)
+        assert await make_organization_purge(studio.parts).purge_due() == 0
     assert (await rows_of(owner_engine, home))["organizations"] == 1
-    assert await make_deletion_service(studio.parts).purge_due() == 1
+    assert await make_organization_purge(studio.parts).purge_due() == 1
     assert set((await rows_of(owner_engine, home)).values()) == {0}
     assert await files_of(studio, home) == []
 
@@ -148,9 +174,9 @@ async def test_a_running_job_is_stopped_first_and_leaves_no_file(studio: Studio,
     await asyncio.to_thread(studio.engine.painting.wait, 60)
     home = await ask(ann)
     await make_due(owner_engine)
-    assert await studio.services.deletions.purge_due() == 0
+    assert await make_organization_purge(studio.parts).purge_due() == 0
     await working
     gate.set()
-    assert await studio.services.deletions.purge_due() == 1
+    assert await make_organization_purge(studio.parts).purge_due() == 1
     assert set((await rows_of(owner_engine, home)).values()) == {0}
     assert await files_of(studio, home) == []

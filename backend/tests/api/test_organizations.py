@@ -154,10 +154,14 @@ async def test_handing_on_makes_an_owner_and_an_admin_of_the_two(studio: Studio)
     path = f"/api/v1/organizations/{here}/transfer"
     to_self = await ann.post(path, json={"member_id": ann.user["id"]})
     assert (to_self.status_code, to_self.json()["code"]) == (409, "already_owner")
-    to_stranger = await ann.post(path, json={"member_id": str(new_id())})
+    to_stranger = await ann.post(path, json={"member_id": str(new_id()), "password": PASSWORD})
     assert (to_stranger.status_code, to_stranger.json()["code"]) == (404, "member_not_found")
 
-    assert (await ann.post(path, json={"member_id": bob.user["id"]})).status_code == 204
+    unproven = await ann.post(path, json={"member_id": bob.user["id"], "password": "not the right one"})
+    assert (unproven.status_code, unproven.json()["errors"][0]["code"]) == (422, "wrong_password")
+
+    handed = {"member_id": bob.user["id"], "password": PASSWORD}
+    assert (await ann.post(path, json=handed)).status_code == 204
     studio.services.sessions._live.clear()
     roles = {each["name"]: each["role"] for each in (await bob.get("/api/v1/members")).json()["items"]}
     assert roles == {"Bob": "owner", "Ann": "admin"}

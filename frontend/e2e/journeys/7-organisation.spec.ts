@@ -77,23 +77,27 @@ test("roles, limits and usage are managed on one page", async ({ page }) => {
 });
 
 test("the organisation is handed on, and comes back", async ({ page, browser }) => {
-  const handOnTo = async (owner: Page, heir: string) => {
+  const handOnTo = async (owner: Page, heir: string, password: string) => {
     await owner.goto("/admin");
     await owner.getByLabel("New owner").selectOption(heir);
     await owner.getByRole("button", { name: "Hand on" }).click();
     await expect(owner.getByRole("dialog", { name: /^Hand .* on to / })).toBeVisible();
     await expectAccessible(owner);
+    await owner.getByLabel("Current password").fill("not the right one");
+    await owner.getByRole("dialog").getByRole("button", { name: "Hand on" }).click();
+    await expect(owner.getByText("This is not your current password.")).toBeVisible();
+    await owner.getByLabel("Current password").fill(password);
     await owner.getByRole("dialog").getByRole("button", { name: "Hand on" }).click();
     await expect(owner.getByText(`${heir} owns this organisation now`)).toBeVisible();
     await expect(owner.getByRole("heading", { name: "Hand on" })).toBeHidden();
   };
-  await handOnTo(page, GUEST.name);
+  await handOnTo(page, GUEST.name, OWNER.password);
   const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
   const guest = await context.newPage();
   await guest.goto("/login?next=/admin");
   await signIn(guest, GUEST.password, GUEST.email);
   await expect(guest.getByRole("heading", { name: "Members" })).toBeVisible();
-  await handOnTo(guest, OWNER.name);
+  await handOnTo(guest, OWNER.name, GUEST.password);
   await context.close();
   await page.reload();
   await expect(page.getByRole("heading", { name: "Hand on" })).toBeVisible();
@@ -135,13 +139,14 @@ test("the second organisation is one choice away", async ({ page, context }) => 
   await page.goto("/admin");
   await expect(page.getByRole("heading", { level: 1, name: "Second" })).toBeVisible();
 
-  // Deleted by its name and nothing else; until it is due it can be kept.
+  // Deleted by its name and the owner's password; until it is due it can be kept.
   await page.getByRole("button", { name: "Delete Second" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete Second?" });
   await dialog.getByLabel("Type “Second” to delete it").fill("second");
   await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
   await expectAccessible(page);
   await dialog.getByLabel("Type “Second” to delete it").fill("Second");
+  await dialog.getByLabel("Current password").fill(OWNER.password);
   await dialog.getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("This organisation is deleted on")).toBeVisible();
   await lookAt(page, "organisation-closing");

@@ -19,6 +19,7 @@ import {
 } from "@/types/sdk.gen";
 import { apiClient as client } from "./apiClient";
 import type { ApiKeyCreated, NewApiKey, SecondFactorEnrolment } from "./contract";
+import { type Proof, sentProof } from "./proof";
 
 const how = { client, throwOnError: true } as const;
 
@@ -82,8 +83,8 @@ export async function packMyData(): Promise<void> {
 }
 
 /** Not at once: until the time that it returns, `keepAccount` takes it back. What the account lacks is left empty. */
-export async function deleteAccount({ password, code }: { password: string; code: string }): Promise<string> {
-  return (await deleteAccountCall({ ...how, body: { password: password || null, code: code || null } })).data.deletion_due_at;
+export async function deleteAccount(proof: Proof): Promise<string> {
+  return (await deleteAccountCall({ ...how, body: sentProof(proof) })).data.deletion_due_at;
 }
 
 /** The token is of the mail's link, or of the `account_closing` that signing in answers. */

@@ -10,6 +10,7 @@ export type {
   CollectionPatch,
   DayOfUseOut as DayOfUse,
   DeletionPreview,
+  ProofWanted,
   ExportOut as Export,
   GenerateRequest,
   ImageBulk as BulkChange,

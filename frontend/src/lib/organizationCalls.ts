@@ -20,6 +20,7 @@ import {
 } from "@/types/sdk.gen";
 import { apiClient as client } from "./apiClient";
 import type { Invited, LimitsPatch, NewInvitation, Organization, Role } from "./contract";
+import { type Proof, sentProof } from "./proof";
 
 const how = { client, throwOnError: true } as const;
 
@@ -37,13 +38,13 @@ export async function found(name: string): Promise<Organization> {
 }
 
 /** Another member becomes the owner, the caller an admin. */
-export async function handOn(organizationId: string, memberId: string): Promise<void> {
-  await transferOrganization({ ...how, path: { organization_id: organizationId }, body: { member_id: memberId } });
+export async function handOn(organizationId: string, memberId: string, proof: Proof): Promise<void> {
+  await transferOrganization({ ...how, path: { organization_id: organizationId }, body: { member_id: memberId, ...sentProof(proof) } });
 }
 
 /** Not at once: until it is due, `keepOrganization` takes it back. The name is typed by whoever asks. */
-export async function closeOrganization(organizationId: string, name: string): Promise<void> {
-  await deleteOrganization({ ...how, path: { organization_id: organizationId }, query: { name } });
+export async function closeOrganization(organizationId: string, name: string, proof: Proof): Promise<void> {
+  await deleteOrganization({ ...how, path: { organization_id: organizationId }, body: { name, ...sentProof(proof) } });
 }
 
 export async function keepOrganization(organizationId: string): Promise<void> {

@@ -11,6 +11,7 @@ import { invite } from "./de/invite";
 import { jobs } from "./de/jobs";
 import { moderation } from "./de/moderation";
 import { problems } from "./de/problems";
+import { proof } from "./de/proof";
 import { settings } from "./de/settings";
 import { sharing } from "./de/sharing";
 import { shell } from "./de/shell";
@@ -33,6 +34,7 @@ export const de: Translation<typeof en> = {
   jobs,
   moderation,
   problems,
+  proof,
   settings,
   sharing,
   shell,

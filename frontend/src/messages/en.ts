@@ -11,6 +11,7 @@ import { invite } from "./en/invite";
 import { jobs } from "./en/jobs";
 import { moderation } from "./en/moderation";
 import { problems } from "./en/problems";
+import { proof } from "./en/proof";
 import { settings } from "./en/settings";
 import { sharing } from "./en/sharing";
 import { shell } from "./en/shell";
@@ -32,6 +33,7 @@ export const en = {
   jobs,
   moderation,
   problems,
+  proof,
   settings,
   sharing,
   shell,

@@ -503,22 +503,6 @@ export type DayOfUseOut = {
 };
 
 /**
- * DeleteAccount
- *
- * As much of it as the account has.
- */
-export type DeleteAccount = {
-    /**
-     * Code
-     */
-    code?: string | null;
-    /**
-     * Password
-     */
-    password?: string | null;
-};
-
-/**
  * DeletionPreview
  *
  * What deleting the account takes, and what it would do.
@@ -2069,6 +2053,26 @@ export type OpenWorkOut = {
 };
 
 /**
+ * OrganizationDeletion
+ */
+export type OrganizationDeletion = {
+    /**
+     * Code
+     */
+    code?: string | null;
+    /**
+     * Name
+     *
+     * Its name, typed by a person.
+     */
+    name: string;
+    /**
+     * Password
+     */
+    password?: string | null;
+};
+
+/**
  * OrganizationLimitsOut
  */
 export type OrganizationLimitsOut = {
@@ -2218,11 +2222,19 @@ export type OutputCheckOut = {
  */
 export type OwnershipTransfer = {
     /**
+     * Code
+     */
+    code?: string | null;
+    /**
      * Member Id
      *
      * Becomes owner; the caller becomes an admin.
      */
     member_id: string;
+    /**
+     * Password
+     */
+    password?: string | null;
 };
 
 /**
@@ -2354,6 +2366,42 @@ export type PromptToTry = {
      * Prompt
      */
     prompt: string;
+};
+
+/**
+ * ProofInput
+ *
+ * As much of it as the account has.
+ */
+export type ProofInput = {
+    /**
+     * Code
+     */
+    code?: string | null;
+    /**
+     * Password
+     */
+    password?: string | null;
+};
+
+/**
+ * ProofWanted
+ *
+ * What the caller's account takes as proof.
+ */
+export type ProofWanted = {
+    /**
+     * Needs Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    needs_code: boolean;
+    /**
+     * Needs Password
+     *
+     * False for an account without one: sign in again just before.
+     */
+    needs_password: boolean;
 };
 
 /**
@@ -7397,25 +7445,22 @@ export type RenameOrganizationResponses = {
 export type RenameOrganizationResponse = RenameOrganizationResponses[keyof RenameOrganizationResponses];
 
 export type DeleteOrganizationData = {
-    body?: never;
+    body: OrganizationDeletion;
     path: {
         /**
          * Organization Id
          */
         organization_id: string;
     };
-    query?: {
-        /**
-         * Name
-         *
-         * Its name, typed by a person.
-         */
-        name?: string;
-    };
-    url: '/api/v1/organizations/{organization_id}';
+    query?: never;
+    url: '/api/v1/organizations/{organization_id}/deletion';
 };
 
 export type DeleteOrganizationErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
     /**
      * Not signed in, or the token is not valid.
      */
@@ -8420,7 +8465,7 @@ export type PreviewAccountDeletionResponses = {
 export type PreviewAccountDeletionResponse = PreviewAccountDeletionResponses[keyof PreviewAccountDeletionResponses];
 
 export type DeleteAccountData = {
-    body: DeleteAccount;
+    body: ProofInput;
     path?: never;
     query?: never;
     url: '/api/v1/users/me/deletion';
@@ -8524,6 +8569,51 @@ export type ExportAccountResponses = {
 };
 
 export type ExportAccountResponse = ExportAccountResponses[keyof ExportAccountResponses];
+
+export type GetWantedProofData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/me/proof';
+};
+
+export type GetWantedProofErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type GetWantedProofError = GetWantedProofErrors[keyof GetWantedProofErrors];
+
+export type GetWantedProofResponses = {
+    /**
+     * Successful Response
+     */
+    200: ProofWanted;
+};
+
+export type GetWantedProofResponse = GetWantedProofResponses[keyof GetWantedProofResponses];
 
 export type GetSecondFactorData = {
     body?: never;

@@ -16,10 +16,16 @@ from app.api.deps import (
     SettingsDep,
 )
 from app.api.responses import problems
-from app.schemas.accounts import AccountDeletionOut, DeleteAccount, DeletionPreview, RestoreAccount
-from app.services.identity_proofs import Proof
+from app.schemas.accounts import AccountDeletionOut, DeletionPreview, RestoreAccount
+from app.schemas.proofs import ProofInput, ProofWanted
 
 router = APIRouter(tags=["users"])
+
+
+@router.get("/users/me/proof", responses=problems(401, 403))
+async def get_wanted_proof(principal: AnyPrincipal, services: ServicesDep) -> ProofWanted:
+    """What you send with what can't be undone, to prove once more that it is you."""
+    return await services.proofs.wanted(principal)
 
 
 @router.get("/users/me/deletion", responses=problems(401, 403))
@@ -30,7 +36,7 @@ async def preview_account_deletion(principal: AnyPrincipal, services: ServicesDe
 
 @router.post("/users/me/deletion", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 409, 422))
 async def delete_account(
-    body: DeleteAccount,
+    body: ProofInput,
     response: Response,
     principal: AnyPrincipal,
     services: ServicesDep,
@@ -43,8 +49,7 @@ async def delete_account(
     the last ten minutes (403 `fresh_sign_in_required`). 409 `owner_of_others` names the organisations that you have to
     hand on or delete first. A mail brings the link that takes it back.
     """
-    proof = Proof(password=body.password, code=body.code)
-    asked = await services.account_deletions.ask(principal, proof, language=language)
+    asked = await services.account_deletions.ask(principal, body, language=language)
     clear_session_cookies(response, settings)
     return asked
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Response, status
 
 from app.api.cookies import clear_session_cookies, set_session_cookies
 from app.api.deps import AnyPrincipal, OrganizationManager, Owner, ServicesDep, SettingsDep
 from app.api.responses import problems
 from app.api.v1.auth import login_response
 from app.schemas.auth import LoginResponse
-from app.schemas.organizations import NewOrganization, OrganizationOut, OrganizationPatch, OwnershipTransfer
+from app.schemas.organizations import (
+    NewOrganization,
+    OrganizationDeletion,
+    OrganizationOut,
+    OrganizationPatch,
+    OwnershipTransfer,
+)
 
 router = APIRouter(prefix="/organizations", tags=["organizations"])
 
@@ -66,27 +71,28 @@ async def leave_organization(
 async def transfer_organization(
     organization_id: UUID, body: OwnershipTransfer, principal: Owner, services: ServicesDep
 ) -> None:
-    """Hand the organisation that you are signed in to on to another member. You become an admin."""
-    await services.organizations.transfer(principal, organization_id, body.member_id)
+    """Hand the organisation that you are signed in to on to another member. You become an admin.
+
+    Send the proof that `GET /users/me/proof` names.
+    """
+    await services.organizations.transfer(principal, organization_id, body)
 
 
-@router.delete("/{organization_id}", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 404, 422))
+@router.post(
+    "/{organization_id}/deletion", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 404, 422)
+)
 async def delete_organization(
-    organization_id: UUID,
-    principal: Owner,
-    services: ServicesDep,
-    name: Annotated[str, Query(max_length=100, description="Its name, typed by a person.")] = "",
+    organization_id: UUID, body: OrganizationDeletion, principal: Owner, services: ServicesDep
 ) -> OrganizationOut:
     """Delete the organisation that you are signed in to, with everything in it, at `deletion_due_at`.
 
-    Until then nothing new is made in it, and an owner may take it back.
+    Send its name and the proof that `GET /users/me/proof` names. Until it is due nothing new is made in it, and an
+    owner may take it back.
     """
-    await services.deletions.ask(principal, organization_id, name)
-    return await services.organizations.get(principal)
+    return await services.organizations.ask_deletion(principal, organization_id, body)
 
 
 @router.post("/{organization_id}/restore", responses=problems(401, 403, 404, 422))
 async def restore_organization(organization_id: UUID, principal: Owner, services: ServicesDep) -> OrganizationOut:
     """Take back the wish to delete it."""
-    await services.deletions.take_back(principal, organization_id)
-    return await services.organizations.get(principal)
+    return await services.organizations.take_back_deletion(principal, organization_id)

@@ -9,10 +9,12 @@ import { SelectField } from "@/components/ui/SelectField";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useText } from "@/hooks/useText";
 import { useToasts } from "@/hooks/useToasts";
-import type { Me } from "@/lib/contract";
+import type { Me, Member } from "@/lib/contract";
 import { handOn } from "@/lib/organizationCalls";
+import type { Proof } from "@/lib/proof";
 import { meKey } from "@/lib/queries/keys";
 import { membersQuery, organizationQuery } from "@/lib/queries/organization";
+import { OwnersProof } from "./OwnersProof";
 
 /** The organisation to another member. Asked first, because only the new owner can give it back. */
 export function HandOn({ organization }: { organization: Me["organization"] }) {
@@ -27,17 +29,11 @@ export function HandOn({ organization }: { organization: Me["organization"] }) {
   const others = members.filter((member) => !member.me);
   if (others.length === 0) return <p className="text-[15px] text-muted">{text("nobodyElse")}</p>;
   const heir = others.find(({ id }) => id === chosen);
-  const go = () => {
+  const go = async (heir: Member, proof: Proof) => {
+    await handOn(organization.id, heir.id, proof);
     setAsking(false);
-    if (!heir) return;
-    handOn(organization.id, heir.id)
-      .then(
-        () => toasts.done(text("handedOn", { name: heir.name })),
-        (problem: unknown) => toasts.problem(problem, text("notHandedOn")),
-      )
-      .finally(() => {
-        for (const queryKey of [meKey, membersQuery().queryKey, organizationQuery().queryKey]) void queries.invalidateQueries({ queryKey });
-      });
+    toasts.done(text("handedOn", { name: heir.name }));
+    for (const queryKey of [meKey, membersQuery().queryKey, organizationQuery().queryKey]) void queries.invalidateQueries({ queryKey });
   };
   return (
     <div className="flex flex-wrap items-end gap-3">
@@ -58,12 +54,7 @@ export function HandOn({ organization }: { organization: Me["organization"] }) {
         title={text("handOnQuestion", { organisation: organization.name, name: heir?.name ?? "" })}
         description={text("handOnWarning")}
       >
-        <div className="flex justify-end gap-2">
-          <Button onClick={() => setAsking(false)}>{text("keep")}</Button>
-          <Button look="danger" onClick={go}>
-            {text("handOn")}
-          </Button>
-        </div>
+        {heir ? <OwnersProof action={text("handOn")} send={(proof) => go(heir, proof)} onCancel={() => setAsking(false)} /> : null}
       </LateDialog>
     </div>
   );

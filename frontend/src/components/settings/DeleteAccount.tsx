@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
+import { ProofForm } from "@/components/ui/ProofForm";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useAuth } from "@/hooks/useAuth";
 import { useFormats } from "@/hooks/useFormats";
@@ -12,8 +13,8 @@ import { useSwitchTo } from "@/hooks/useSwitchTo";
 import { useText } from "@/hooks/useText";
 import { useToasts } from "@/hooks/useToasts";
 import type { DeletionPreview } from "@/lib/contract";
+import { asksOf } from "@/lib/proof";
 import { deletionPreviewQuery } from "@/lib/queries/account";
-import { type Proof, ProofForm } from "./ProofForm";
 
 /** What happens is said first, and what is in the way; then the proof that it is really they. */
 export function DeleteAccount() {
@@ -44,10 +45,7 @@ function Asking({ onCancel }: { onCancel: () => void }) {
 
 function ProofOfSelf({ preview, action, onCancel }: { preview: DeletionPreview; action: string; onCancel: () => void }) {
   const { deleteAccount } = useAuth();
-  const asks: (keyof Proof)[] = [];
-  if (preview.needs_password) asks.push("password");
-  if (preview.needs_code) asks.push("code");
-  return <ProofForm danger asks={asks} action={action} onCancel={onCancel} send={deleteAccount} />;
+  return <ProofForm danger asks={asksOf(preview)} action={action} onCancel={onCancel} send={deleteAccount} />;
 }
 
 function WhatHappens({ preview }: { preview: DeletionPreview }) {

@@ -3,13 +3,13 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
+import { ProofForm } from "@/components/ui/ProofForm";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useRefreshAccount, useSecondFactor } from "@/hooks/useAccount";
 import { useFormats } from "@/hooks/useFormats";
 import { useText } from "@/hooks/useText";
 import { enrolSecondFactor, confirmSecondFactor, renewRecoveryCodes, turnOffSecondFactor } from "@/lib/accountCalls";
 import type { SecondFactorEnrolment } from "@/lib/contract";
-import { ProofForm } from "./ProofForm";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { ScanStep } from "./ScanStep";
 

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiClient as client } from "../apiClient";
-import { getSecondFactor, listKeys, listSessions, previewAccountDeletion } from "@/types/sdk.gen";
+import { getSecondFactor, getWantedProof, listKeys, listSessions, previewAccountDeletion } from "@/types/sdk.gen";
 import { accountKeys } from "./keys";
 
 export function sessionsQuery() {
@@ -21,6 +21,15 @@ export function apiKeysQuery() {
   return queryOptions({
     queryKey: accountKeys.apiKeys(),
     queryFn: async ({ signal }) => (await listKeys({ client, signal, throwOnError: true })).data.items,
+  });
+}
+
+/** What the account takes as proof that it is really its person; never of before, when it may have been less. */
+export function wantedProofQuery() {
+  return queryOptions({
+    queryKey: accountKeys.proof(),
+    queryFn: async ({ signal }) => (await getWantedProof({ client, signal, throwOnError: true })).data,
+    staleTime: 0,
   });
 }
 

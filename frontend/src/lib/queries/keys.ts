@@ -12,6 +12,7 @@ export const accountKeys = {
   sessions: () => ["account", "sessions"] as const,
   secondFactor: () => ["account", "second-factor"] as const,
   deletion: () => ["account", "deletion"] as const,
+  proof: () => ["account", "proof"] as const,
   apiKeys: () => ["account", "api-keys"] as const,
 };
 

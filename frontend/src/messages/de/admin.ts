@@ -30,7 +30,6 @@ export const admin: Translation<typeof source> = {
   handOnQuestion: "{organisation} an {name} übergeben?",
   handOnWarning: "Von da an gehört sie diesem Mitglied, und du bist Admin. Nur von dort kommt sie zurück.",
   handedOn: "Diese Organisation gehört jetzt {name}",
-  notHandedOn: "Sie wurde nicht übergeben",
   delete: "Löschen",
   deleteLead: "Die Organisation mit allem, was darin ist. Die Leute behalten ihre Konten.",
   deleteNamed: "{organisation} löschen",

@@ -27,7 +27,6 @@ export const admin = {
   handOnQuestion: "Hand {organisation} on to {name}?",
   handOnWarning: "They own it from then on, and you become an admin. Only they can give it back.",
   handedOn: "{name} owns this organisation now",
-  notHandedOn: "It was not handed on",
   delete: "Delete",
   deleteLead: "The organisation with everything in it. People keep their accounts.",
   deleteNamed: "Delete {organisation}",

@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function SettingsPage() {
   return (
-    <MessagesFor features={["account", "yourData"]}>
+    <MessagesFor features={["account", "proof", "yourData"]}>
       <SettingsView />
     </MessagesFor>
   );

@@ -1,20 +1,20 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { useForm } from "react-hook-form";
-import { Button } from "@/components/ui/Button";
-import { ProblemNotice } from "@/components/ui/ProblemNotice";
-import { TextField } from "@/components/ui/TextField";
 import { useSubmit } from "@/hooks/useSubmit";
 import { useText } from "@/hooks/useText";
-
-export interface Proof {
-  password: string;
-  code: string;
-}
+import type { Proof } from "@/lib/proof";
+import { Button } from "./Button";
+import { ProblemNotice } from "./ProblemNotice";
+import { TextField } from "./TextField";
 
 export interface ProofFormProps {
   lead?: string;
   asks: readonly (keyof Proof)[];
+  /** What else is to be filled in, above the proof; until it is `ready`, nothing can be sent. */
+  children?: ReactNode;
+  ready?: boolean;
   action: string;
   /** What it does can't be undone here. */
   danger?: boolean;
@@ -23,8 +23,8 @@ export interface ProofFormProps {
 }
 
 /** Whoever sits before an open session proves that they are its person. */
-export function ProofForm({ lead, asks, action, danger = false, send, onCancel }: ProofFormProps) {
-  const text = useText("account");
+export function ProofForm({ lead, asks, children, ready = true, action, danger = false, send, onCancel }: ProofFormProps) {
+  const text = useText("proof");
   const { register, handleSubmit, setError, formState } = useForm<Proof>({ defaultValues: { password: "", code: "" } });
   const { errors, isSubmitting } = formState;
   const { problem, run } = useSubmit<Proof>(asks, setError, send);
@@ -32,6 +32,7 @@ export function ProofForm({ lead, asks, action, danger = false, send, onCancel }
     <form noValidate onSubmit={(event) => void handleSubmit(run)(event)} className="flex max-w-sm flex-col gap-5">
       {lead ? <p className="text-sm text-muted">{lead}</p> : null}
       {problem ? <ProblemNotice error={problem} /> : null}
+      {children}
       {asks.includes("password") ? (
         <TextField
           id="proof-password"
@@ -53,7 +54,7 @@ export function ProofForm({ lead, asks, action, danger = false, send, onCancel }
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" look={danger ? "danger" : "accent"} disabled={isSubmitting}>
+        <Button type="submit" look={danger ? "danger" : "accent"} disabled={isSubmitting || !ready}>
           {action}
         </Button>
         <Button look="quiet" onClick={onCancel}>
