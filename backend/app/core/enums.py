@@ -196,6 +196,7 @@ class AuditAction(StrEnum):
     SHARE_CREATED = "share.created"
     SHARE_REVOKED = "share.revoked"
     MODERATION_RULE_CREATED = "moderation_rule.created"
+    MODERATION_RULE_CHANGED = "moderation_rule.changed"
     MODERATION_RULE_DELETED = "moderation_rule.deleted"
     OUTPUT_CHECK_CHANGED = "output_check.changed"
     PROMPT_BLOCKED = "prompt.blocked"

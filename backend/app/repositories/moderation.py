@@ -29,6 +29,16 @@ class ModerationRepository:
         query = select(func.count()).where(ModerationRule.organization_id == self._organization_id)
         return await self._session.scalar(query) or 0
 
+    async def get_locked(self, rule_id: UUID) -> ModerationRule:
+        """Raises `NotFound`."""
+        query = select(ModerationRule).where(
+            ModerationRule.organization_id == self._organization_id, ModerationRule.id == rule_id
+        )
+        rule = await self._session.scalar(query.with_for_update())
+        if rule is None:
+            raise rule_not_found()
+        return rule
+
     async def take_away(self, rule_id: UUID) -> ModerationRule:
         """Delete a rule and give it back. Raises `NotFound`."""
         statement = (
@@ -38,7 +48,7 @@ class ModerationRepository:
         )
         rule = await self._session.scalar(statement)
         if rule is None:
-            raise NotFound("There is no such rule.", code="rule_not_found")
+            raise rule_not_found()
         return rule
 
     async def decisions(
@@ -63,3 +73,7 @@ class ModerationRepository:
 
     async def forget_output_check(self) -> None:
         await self._session.execute(delete(OutputCheck).where(OutputCheck.organization_id == self._organization_id))
+
+
+def rule_not_found() -> NotFound:
+    return NotFound("There is no such rule.", code="rule_not_found")

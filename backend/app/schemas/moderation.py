@@ -23,6 +23,15 @@ class NewModerationRule(Input):
     note: Annotated[str, Field(max_length=500, description="For yourselves: why."), STORABLE] = ""
 
 
+class ModerationRulePatch(Input):
+    """Only what is given changes."""
+
+    kind: RuleKind | None = None
+    pattern: Annotated[str, Field(min_length=1, max_length=500), STORABLE] | None = None
+    action: RuleAction | None = None
+    note: Annotated[str, Field(max_length=500), STORABLE] | None = None
+
+
 class ModerationRuleOut(Output):
     id: UUID
     kind: RuleKind

@@ -16,6 +16,7 @@ from app.schemas.moderation import (
     ModerationDecisionPage,
     ModerationRuleList,
     ModerationRuleOut,
+    ModerationRulePatch,
     NewModerationRule,
     OutputCheckIn,
     OutputCheckOut,
@@ -59,11 +60,33 @@ class ModerationRuleService:
         self._moderation.forget(principal.organization_id)
         return ModerationRuleOut.model_validate(rule)
 
+    async def change_rule(self, principal: Principal, rule_id: UUID, patch: ModerationRulePatch) -> ModerationRuleOut:
+        """Raises `InvalidInput` for a pattern that can't be; what changes nothing is not written down."""
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            rule = await unit.moderation.get_locked(rule_id)
+            before = _facts(rule)
+            for field, value in patch.model_dump(exclude_none=True).items():
+                setattr(rule, field, value)
+            make_matcher(rule.kind, rule.pattern)
+            after = _facts(rule)
+            changed = [field for field in after if after[field] != before[field]]
+            if changed:
+                await unit.tell(
+                    AuditAction.MODERATION_RULE_CHANGED,
+                    principal,
+                    target=f"rule:{rule_id}",
+                    before={field: before[field] for field in changed},
+                    after={field: after[field] for field in changed},
+                )
+        self._moderation.forget(principal.organization_id)
+        return ModerationRuleOut.model_validate(rule)
+
     async def remove_rule(self, principal: Principal, rule_id: UUID) -> None:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
             rule = await unit.moderation.take_away(rule_id)
-            before = {"kind": rule.kind.value, "pattern": rule.pattern, "action": rule.action.value}
-            await unit.tell(AuditAction.MODERATION_RULE_DELETED, principal, target=f"rule:{rule_id}", before=before)
+            await unit.tell(
+                AuditAction.MODERATION_RULE_DELETED, principal, target=f"rule:{rule_id}", before=_facts(rule)
+            )
         self._moderation.forget(principal.organization_id)
 
     async def try_prompt(self, principal: Principal, prompt: str) -> TriedPrompt:
@@ -135,3 +158,8 @@ class ModerationRuleService:
                 before = {"url": check.url, "when_away": check.when_away.value}
                 await unit.tell(AuditAction.OUTPUT_CHECK_CHANGED, principal, before=before)
         self._moderation.forget(principal.organization_id)
+
+
+def _facts(rule: ModerationRule) -> dict[str, str]:
+    """As the audit log tells them."""
+    return {"kind": rule.kind.value, "pattern": rule.pattern, "action": rule.action.value, "note": rule.note}

@@ -119,6 +119,7 @@ POLICY: dict[str, Rule] = {
     # moderation
     "list_moderation_rules": Rule(MANAGERS, Scope.ORG_MANAGE),
     "create_moderation_rule": Rule(MANAGERS, Scope.ORG_MANAGE),
+    "update_moderation_rule": Rule(MANAGERS, Scope.ORG_MANAGE),
     "delete_moderation_rule": Rule(MANAGERS, Scope.ORG_MANAGE),
     "try_moderation_rules": Rule(MANAGERS, Scope.ORG_MANAGE),
     "list_moderation_decisions": Rule(MANAGERS, Scope.ORG_MANAGE),

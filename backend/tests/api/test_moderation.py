@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from app.core.enums import Role
+from app.core.ids import new_id
 from app.services.moderation_rules import MAX_RULES
 from tests.support.people import bearer_of, make_member, make_organization
 from tests.support.studio import Browser, Studio
@@ -91,6 +92,40 @@ async def test_trying_again_is_judged_again(studio: Studio) -> None:
     assert len(await audited(ann, "moderation_rule.created")) == len(await audited(ann, "moderation_rule.deleted")) == 1
 
 
+async def test_a_rule_is_changed_in_place_and_the_log_says_from_what_to_what(studio: Studio) -> None:
+    ann = await studio.register("ann")
+    rule = await add_rule(ann, "gore")
+    path = f"{RULES}/{rule['id']}"
+    answer = await ann.request("PATCH", path, json={"pattern": "gore|guts", "kind": "regex", "note": "legal asked"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {**rule, "pattern": "gore|guts", "kind": "regex", "note": "legal asked"}
+    assert (await ann.get(RULES)).json()["items"] == [answer.json()]
+    assert (await ann.post("/api/v1/generate", json={"prompt": "guts"})).json()["code"] == "prompt_blocked"
+    assert (await ann.request("PATCH", path, json={"action": "flag"})).status_code == 200
+    assert (await ann.post("/api/v1/generate", json={"prompt": "guts"})).status_code == 202
+    assert (await ann.request("PATCH", path, json={"action": "flag"})).status_code == 200  # nothing new to tell
+    second, first = await audited(ann, "moderation_rule.changed")
+    assert first["target"] == f"rule:{rule['id']}"
+    assert (first["before"], first["after"]) == (
+        {"kind": "words", "pattern": "gore", "note": ""},
+        {"kind": "regex", "pattern": "gore|guts", "note": "legal asked"},
+    )
+    assert (second["before"], second["after"]) == ({"action": "block"}, {"action": "flag"})
+
+
+async def test_a_wrong_change_leaves_the_rule_as_it_was(studio: Studio) -> None:
+    ann = await studio.register("ann")
+    rule = await add_rule(ann, "a(b", "block")
+    path = f"{RULES}/{rule['id']}"
+    for change, code in (({"kind": "regex"}, "invalid_pattern"), ({"pattern": ""}, "string_too_short")):
+        answer = await ann.request("PATCH", path, json=change)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+    assert (await ann.get(RULES)).json()["items"] == [rule]
+    gone = await ann.request("PATCH", f"{RULES}/{new_id()}", json={"note": "?"})
+    assert (gone.status_code, gone.json()["code"]) == (404, "rule_not_found")
+    assert await audited(ann, "moderation_rule.changed") == []
+
+
 async def test_the_rules_of_one_organisation_are_nobody_elses(open_studio_with: OpenStudio) -> None:
     async with open_studio_with(registration="open") as studio:
         ann, bob = await studio.register("ann"), await studio.register("bob")
@@ -98,6 +133,10 @@ async def test_the_rules_of_one_organisation_are_nobody_elses(open_studio_with: 
         await ann.post("/api/v1/generate", json={"prompt": "gore"})
         await bob.generate("gore")
         assert (await bob.get(RULES)).json()["items"] == []
+        [rule] = (await ann.get(RULES)).json()["items"]
+        stolen = await bob.request("PATCH", f"{RULES}/{rule['id']}", json={"action": "flag"})
+        assert (stolen.status_code, stolen.json()["code"]) == (404, "rule_not_found")
+        assert (await ann.get(RULES)).json()["items"] == [rule]
         assert await decisions(bob) == []
 
 

@@ -52,6 +52,7 @@ BODIES: dict[str, Any] = {
     "change_member_limits": {"open_jobs": 1},
     "transfer_organization": {"member_id": str(new_id())},
     "delete_organization": {"name": "stolen"},
+    "update_moderation_rule": {"note": "stolen"},
     "update_collection": {"name": "stolen"},
     "change_collection_images": {"remove": [str(new_id())]},
     "arrange_collection": {"image_ids": [str(new_id())]},

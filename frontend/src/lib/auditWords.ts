@@ -47,6 +47,7 @@ const ACTIONS = {
   "share.created": "shareCreated",
   "share.revoked": "shareRevoked",
   "moderation_rule.created": "ruleCreated",
+  "moderation_rule.changed": "ruleChanged",
   "moderation_rule.deleted": "ruleDeleted",
   "output_check.changed": "outputCheckChanged",
   "prompt.blocked": "promptBlocked",

@@ -5,6 +5,7 @@ import {
   deleteOutputCheck,
   setOutputCheck as setOutputCheckCall,
   tryModerationRules,
+  updateModerationRule,
 } from "@/types/sdk.gen";
 import { apiClient as client } from "./apiClient";
 import type { NewPromptRule, OutputCheckWish, PromptRule, TriedPrompt } from "./contract";
@@ -19,11 +20,8 @@ export async function removeRule(ruleId: string): Promise<void> {
   await deleteModerationRule({ ...how, path: { rule_id: ruleId } });
 }
 
-/** A rule itself never changes. The new one holds before the old one goes, so that nothing slips through in between. */
-export async function replaceRule(ruleId: string, body: NewPromptRule): Promise<PromptRule> {
-  const rule = await addRule(body);
-  await removeRule(ruleId);
-  return rule;
+export async function changeRule(ruleId: string, body: NewPromptRule): Promise<PromptRule> {
+  return (await updateModerationRule({ ...how, path: { rule_id: ruleId }, body })).data;
 }
 
 /** Nothing is made of it, and nothing is written down. */

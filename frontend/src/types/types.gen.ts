@@ -147,7 +147,7 @@ export type Arrangement = {
  *
  * The words of the audit log: what was done, `thing.verb`.
  */
-export type AuditAction = 'account.registered' | 'account.deletion_asked' | 'account.deletion_taken_back' | 'account.deleted' | 'account.export_asked' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'password.reset_asked' | 'password.reset' | 'password.changed' | 'email.verified' | 'second_factor.on' | 'second_factor.off' | 'second_factor.reset' | 'second_factor.taken' | 'second_factor.refused' | 'second_factor.recovery_codes_renewed' | 'identity.linked' | 'role.by_groups' | 'key.created' | 'key.revoked' | 'organization.created' | 'organization.renamed' | 'organization.deletion_asked' | 'organization.deletion_taken_back' | 'organization.deleted' | 'organization.transferred' | 'quota.changed' | 'member.role_changed' | 'member.removed' | 'member.left' | 'invitation.created' | 'invitation.sent_again' | 'invitation.revoked' | 'invitation.accepted' | 'share.created' | 'share.revoked' | 'moderation_rule.created' | 'moderation_rule.deleted' | 'output_check.changed' | 'prompt.blocked' | 'prompt.flagged' | 'output.blocked' | 'output.flagged';
+export type AuditAction = 'account.registered' | 'account.deletion_asked' | 'account.deletion_taken_back' | 'account.deleted' | 'account.export_asked' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'password.reset_asked' | 'password.reset' | 'password.changed' | 'email.verified' | 'second_factor.on' | 'second_factor.off' | 'second_factor.reset' | 'second_factor.taken' | 'second_factor.refused' | 'second_factor.recovery_codes_renewed' | 'identity.linked' | 'role.by_groups' | 'key.created' | 'key.revoked' | 'organization.created' | 'organization.renamed' | 'organization.deletion_asked' | 'organization.deletion_taken_back' | 'organization.deleted' | 'organization.transferred' | 'quota.changed' | 'member.role_changed' | 'member.removed' | 'member.left' | 'invitation.created' | 'invitation.sent_again' | 'invitation.revoked' | 'invitation.accepted' | 'share.created' | 'share.revoked' | 'moderation_rule.created' | 'moderation_rule.changed' | 'moderation_rule.deleted' | 'output_check.changed' | 'prompt.blocked' | 'prompt.flagged' | 'output.blocked' | 'output.flagged';
 
 /**
  * AuditEventOut
@@ -1645,6 +1645,24 @@ export type ModerationRuleOut = {
      * Pattern
      */
     pattern: string;
+};
+
+/**
+ * ModerationRulePatch
+ *
+ * Only what is given changes.
+ */
+export type ModerationRulePatch = {
+    action?: RuleAction | null;
+    kind?: RuleKind | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Pattern
+     */
+    pattern?: string | null;
 };
 
 /**
@@ -3586,6 +3604,68 @@ export type DeleteModerationRuleResponses = {
 };
 
 export type DeleteModerationRuleResponse = DeleteModerationRuleResponses[keyof DeleteModerationRuleResponses];
+
+export type UpdateModerationRuleData = {
+    body: ModerationRulePatch;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/moderation/rules/{rule_id}';
+};
+
+export type UpdateModerationRuleErrors = {
+    /**
+     * The body can't be read: it is not the text, or the nesting, that it should be.
+     */
+    400: Problem;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * There is no such thing, or it is not yours.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * A value is wrong; `errors` says which.
+     */
+    422: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type UpdateModerationRuleError = UpdateModerationRuleErrors[keyof UpdateModerationRuleErrors];
+
+export type UpdateModerationRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModerationRuleOut;
+};
+
+export type UpdateModerationRuleResponse = UpdateModerationRuleResponses[keyof UpdateModerationRuleResponses];
 
 export type TryModerationRulesData = {
     body: PromptToTry;

@@ -15,6 +15,7 @@ from app.schemas.moderation import (
     ModerationDecisionPage,
     ModerationRuleList,
     ModerationRuleOut,
+    ModerationRulePatch,
     NewModerationRule,
     OutputCheckIn,
     OutputCheckOut,
@@ -37,6 +38,14 @@ async def create_moderation_rule(
 ) -> ModerationRuleOut:
     """Block or flag prompts with these words, or that match this expression. It counts within five seconds."""
     return await services.moderation.add_rule(principal, body)
+
+
+@router.patch("/rules/{rule_id}", responses=problems(401, 403, 404, 422))
+async def update_moderation_rule(
+    rule_id: UUID, body: ModerationRulePatch, principal: OrganizationManager, services: ServicesDep
+) -> ModerationRuleOut:
+    """Change a rule in place. It counts within five seconds, and until then the rule holds as it was."""
+    return await services.moderation.change_rule(principal, rule_id, body)
 
 
 @router.delete("/rules/{rule_id}", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 403, 404, 422))

@@ -9,7 +9,7 @@ import { useSubmit } from "@/hooks/useSubmit";
 import { useText } from "@/hooks/useText";
 import { useToasts } from "@/hooks/useToasts";
 import type { NewPromptRule, PromptRule } from "@/lib/contract";
-import { addRule, replaceRule } from "@/lib/moderationCalls";
+import { addRule, changeRule } from "@/lib/moderationCalls";
 
 const LONGEST = 500;
 const FIELDS = ["kind", "pattern", "action", "note"] as const;
@@ -31,7 +31,7 @@ export function RuleForm({ rule, onClose, onChanged }: RuleFormProps) {
   const isExpression = useWatch({ control, name: "kind" }) === "regex";
   const { problem, run } = useSubmit<Wish>(FIELDS, setError, async (wish) => {
     try {
-      await (rule ? replaceRule(rule.id, wish) : addRule(wish));
+      await (rule ? changeRule(rule.id, wish) : addRule(wish));
     } finally {
       await onChanged();
     }

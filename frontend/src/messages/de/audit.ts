@@ -70,6 +70,7 @@ export const audit: Translation<typeof source> = {
   shareCreated: "Per Link geteilt",
   shareRevoked: "Geteilter Link zurückgenommen",
   ruleCreated: "Regel für Prompts angelegt",
+  ruleChanged: "Regel für Prompts geändert",
   ruleDeleted: "Regel für Prompts entfernt",
   outputCheckChanged: "Prüfung der Bilder geändert",
   promptBlocked: "Prompt gesperrt",

@@ -67,6 +67,7 @@ export const audit = {
   shareCreated: "Shared by link",
   shareRevoked: "Share link taken back",
   ruleCreated: "Prompt rule made",
+  ruleChanged: "Prompt rule changed",
   ruleDeleted: "Prompt rule removed",
   outputCheckChanged: "Check of pictures changed",
   promptBlocked: "Prompt blocked",
