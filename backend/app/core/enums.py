@@ -64,10 +64,11 @@ class ExportStatus(StrEnum):
 
 
 class ExportKind(StrEnum):
-    """What an archive holds: chosen images, or all that is kept about a person."""
+    """What an archive holds: chosen images, all that is kept about a person, or an organisation as a whole."""
 
     IMAGES = "images"
     ACCOUNT = "account"
+    ORGANIZATION = "organization"
 
 
 class LedgerEntryKind(StrEnum):
@@ -160,6 +161,7 @@ class AuditAction(StrEnum):
     ACCOUNT_DELETION_TAKEN_BACK = "account.deletion_taken_back"
     ACCOUNT_DELETED = "account.deleted"
     ACCOUNT_EXPORT_ASKED = "account.export_asked"
+    ORGANIZATION_EXPORT_ASKED = "organization.export_asked"
     SESSION_STARTED = "session.started"
     SESSION_REFUSED = "session.refused"
     SESSION_ENDED = "session.ended"

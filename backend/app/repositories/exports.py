@@ -49,6 +49,13 @@ class ExportRepository:
         )
         return count or 0
 
+    async def has_open(self, kind: ExportKind) -> bool:
+        """Whoever asked for it."""
+        query = select(Export.id).where(
+            Export.organization_id == self._organization_id, Export.kind == kind, Export.status.in_(OPEN)
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
     async def list_of(self, user_id: UUID, limit: int) -> list[Export]:
         """Newest first, without those that were taken back."""
         rows = await self._session.scalars(

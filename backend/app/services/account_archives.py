@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from app.core.clock import utc_now
 from app.core.enums import Role
@@ -37,10 +34,9 @@ from app.schemas.personal_data import (
     PersonalSession,
     PersonalShareLink,
 )
-from app.services.archives import PART_BYTES, Packed
+from app.services.archives import ArchivePart, Packed
 from app.services.quotas import to_units
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
-from app.utils.zip_parts import PartWriter
 
 PAGE = 500
 FILES = "files"
@@ -84,23 +80,6 @@ class _Position:
         return _Position(self.organization, self.section, row_id, self.page + 1)
 
 
-class _Part:
-    """What one part holds so far."""
-
-    def __init__(self, offset: int, now: datetime) -> None:
-        self.writer = PartWriter(offset)
-        self.now = now
-        self.done = self.skipped = 0
-
-    def add_json(self, name: str, value: Output | Sequence[Output]) -> None:
-        plain = value.model_dump(mode="json") if isinstance(value, Output) else [_plain(each) for each in value]
-        self.writer.add(name, orjson.dumps(plain, option=orjson.OPT_INDENT_2), self.now)
-
-    @property
-    def is_full(self) -> bool:
-        return self.writer.size >= PART_BYTES
-
-
 class AccountArchive:
     def __init__(self, units: UnitsOfWork, storage: Storage, *, part_images: int) -> None:
         self._units = units
@@ -109,7 +88,7 @@ class AccountArchive:
 
     async def pack(self, export: Export) -> Packed | None:
         """Section after section until the part is full, or all is in."""
-        position, part = _Position.of(export), _Part(export.size_bytes, utc_now())
+        position, part = _Position.of(export), ArchivePart(export.size_bytes, utc_now())
         if position.organization == _END:
             return None
         # Files end a part, so that one part never holds a lease for longer than so many of them take.
@@ -117,7 +96,7 @@ class AccountArchive:
             position = await self._step(export.user_id, position, part)
         return Packed(part.writer.finish(), part.done, part.skipped, position.as_row())
 
-    async def _step(self, user_id: UUID, position: _Position, part: _Part) -> _Position:
+    async def _step(self, user_id: UUID, position: _Position, part: ArchivePart) -> _Position:
         """Add one page to the part; where the next one begins."""
         if position.section == "account":
             await self._add_account(user_id, part)
@@ -143,7 +122,7 @@ class AccountArchive:
             return _next_organization(memberships, organization_id)
         return _Position(organization_id, _SECTIONS[_SECTIONS.index(position.section) + 1])
 
-    async def _add_account(self, user_id: UUID, part: _Part) -> None:
+    async def _add_account(self, user_id: UUID, part: ArchivePart) -> None:
         async with self._units.identity(user_id) as unit:
             user = await unit.users.get(user_id)
             factor = await unit.second_factors.find(user_id)
@@ -168,7 +147,7 @@ class AccountArchive:
         unit: TenantUnit,
         user_id: UUID,
         position: _Position,
-        part: _Part,
+        part: ArchivePart,
         folder: str,
         standing: tuple[Organization, Role] | None,
     ) -> _Position | None:
@@ -199,7 +178,7 @@ class AccountArchive:
         return position.behind(rows[-1].id) if len(rows) == PAGE else None
 
     async def _add_files(
-        self, images: Sequence[Image], position: _Position, part: _Part, folder: str
+        self, images: Sequence[Image], position: _Position, part: ArchivePart, folder: str
     ) -> _Position | None:
         for image in images:
             part.done += 1
@@ -244,7 +223,3 @@ def _folder(organization: Organization) -> str:
 
 def _file(image: Image) -> str:
     return f"{image.id}.png"
-
-
-def _plain(value: Output) -> dict[str, Any]:
-    return value.model_dump(mode="json")

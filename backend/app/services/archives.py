@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+import orjson
+
 from app.models import Export
-from app.utils.zip_parts import ZipPart
+from app.schemas.base import Output
+from app.utils.zip_parts import PartWriter, ZipPart
 
 PART_BYTES = 8 * 2**20
 """A part ends with the file that takes it over this."""
@@ -23,7 +28,28 @@ class Packed:
     position: dict[str, Any] | None = None
 
 
+class ArchivePart:
+    """What one part holds so far. `now` is the time that its pages say."""
+
+    def __init__(self, offset: int, now: datetime) -> None:
+        self.writer = PartWriter(offset)
+        self.now = now
+        self.done = self.skipped = 0
+
+    def add_json(self, name: str, value: Output | Sequence[Output]) -> None:
+        plain = _plain(value) if isinstance(value, Output) else [_plain(each) for each in value]
+        self.writer.add(name, orjson.dumps(plain, option=orjson.OPT_INDENT_2), self.now)
+
+    @property
+    def is_full(self) -> bool:
+        return self.writer.size >= PART_BYTES
+
+
 class ArchiveContent(Protocol):
     async def pack(self, export: Export) -> Packed | None:
         """The next part; None when all is in. Raises `Unavailable` and what the storage raises."""
         ...
+
+
+def _plain(value: Output) -> dict[str, Any]:
+    return value.model_dump(mode="json")

@@ -28,7 +28,7 @@ class AuditService:
             )
         more, rows = len(rows) > limit, rows[:limit]
         return AuditPage(
-            items=[_view(event, name) for event, name in rows],
+            items=[view_event(event, name) for event, name in rows],
             next_cursor=encode_cursor(rows[-1][0].id) if more else None,
         )
 
@@ -39,13 +39,13 @@ class AuditService:
             async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
                 rows = await unit.audit.page(principal.organization_id, wanted, before_id=last, limit=EXPORT_BATCH)
             for event, name in rows:
-                yield _view(event, name)
+                yield view_event(event, name)
             if len(rows) < EXPORT_BATCH:
                 return
             last = rows[-1][0].id
 
 
-def _view(event: AuditEvent, name: str | None) -> AuditEventOut:
+def view_event(event: AuditEvent, name: str | None) -> AuditEventOut:
     return AuditEventOut(
         id=event.id,
         at=event.at,

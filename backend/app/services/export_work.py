@@ -12,7 +12,7 @@ from uuid import UUID
 from app.core import metrics
 from app.core.clock import utc_now
 from app.core.enums import EventType, ExportKind, ExportStatus
-from app.core.errors import EaselError, StorageFull, Unavailable
+from app.core.errors import EaselError, Forbidden, StorageFull, Unavailable
 from app.core.logging import get_logger
 from app.integrations.events import EventBus
 from app.integrations.storage.protocol import Storage
@@ -23,6 +23,7 @@ from app.services.announcements import job_channel
 from app.services.archives import ArchiveContent, Packed
 from app.services.export_views import ExportViews
 from app.services.image_archives import ImageArchive
+from app.services.organization_archives import OrganizationArchive
 from app.services.unit_of_work import UnitsOfWork
 from app.utils.zip_parts import ZipEntry, ZipPart, zip_directory
 
@@ -57,6 +58,7 @@ class ExportWork:
         self._contents: dict[ExportKind, ArchiveContent] = {
             ExportKind.IMAGES: ImageArchive(units, storage, part_images=part_images),
             ExportKind.ACCOUNT: AccountArchive(units, storage, part_images=part_images),
+            ExportKind.ORGANIZATION: OrganizationArchive(units, storage, part_images=part_images),
         }
         self._working = False
 
@@ -102,6 +104,8 @@ class ExportWork:
         try:
             while await self._next_part(claimed):
                 pass
+        except Forbidden as error:
+            await self._fail(claimed, error)
         except (Unavailable, StorageFull) as error:
             # The lease runs out, and the next claim goes on behind the last part, until the attempts are used up.
             log.warning("export_interrupted", export_id=str(claimed.id), code=error.code)

@@ -16,6 +16,7 @@ from app.models import Export
 from app.repositories.images import ImageFilter
 from app.schemas.exports import MAX_IMAGES, ExportList, ExportOut, NewExport
 from app.services.export_views import ExportViews
+from app.services.policies import MANAGERS
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
 MAX_OPEN_PER_USER = 3
@@ -82,6 +83,20 @@ class ExportService:
             await unit.tell(AuditAction.ACCOUNT_EXPORT_ASKED, principal, target=f"export:{export.id}")
         return self._views.view(export)
 
+    async def create_of_organization(self, principal: Principal) -> ExportOut:
+        """The organisation as a whole (see `OrganizationArchive`). Raises `Conflict` while one is being made."""
+        async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
+            await unit.members.lock_organization()  # of two who ask at once, the second sees the first
+            if await unit.exports.has_open(ExportKind.ORGANIZATION):
+                raise Conflict(
+                    "An export of this organisation is being made. Wait until it is done.", code="too_many_exports"
+                )
+            total = await unit.organization_data.count_visible_images(principal.user_id)
+            export = _new_export(principal, ExportKind.ORGANIZATION, [], total=total)
+            unit.exports.add(export)
+            await unit.tell(AuditAction.ORGANIZATION_EXPORT_ASKED, principal, target=f"export:{export.id}")
+        return self._views.view(export)
+
     async def list_own(self, principal: Principal) -> ExportList:
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
             found = await unit.exports.list_of(principal.user_id, LISTED)
@@ -103,14 +118,16 @@ class ExportService:
         async with self._units.tenant(organization_id) as unit:
             export = await unit.exports.find(export_id)
             if export is None or export.status is not ExportStatus.COMPLETED:
-                raise NotFound("This archive is gone: ask for it again.", code="export_not_found")
+                raise _gone()
+            if export.kind is ExportKind.ORGANIZATION and await unit.members.find_role(export.user_id) not in MANAGERS:
+                raise _gone()  # its asker manages the organisation no longer
             parts = await unit.exports.parts(export_id)
         pieces, start = [], 0
         for part in parts:
             pieces.append(Piece(part.storage_key, start, part.size_bytes))
             start += part.size_bytes
         made, held = export.created_at.strftime("%Y-%m-%d"), export.done - export.skipped
-        what = "account" if export.kind is ExportKind.ACCOUNT else held
+        what = held if export.kind is ExportKind.IMAGES else export.kind.value
         return Download(f"easel-{made}-{what}.zip", str(export.id), start, tuple(pieces))
 
     async def read(self, download: Download, first: int, last: int) -> AsyncIterator[bytes]:
@@ -151,3 +168,7 @@ def _new_export(principal: Principal, kind: ExportKind, image_ids: list[UUID], *
         size_bytes=0,
         created_at=utc_now(),
     )
+
+
+def _gone() -> NotFound:
+    return NotFound("This archive is gone: ask for it again.", code="export_not_found")

@@ -95,6 +95,7 @@ POLICY: dict[str, Rule] = {
     "transfer_organization": Rule(OWNER, Scope.ADMIN, in_person=True),  # with proof, see services/identity_proofs.py
     "delete_organization": Rule(OWNER, Scope.ADMIN, in_person=True),  # with proof
     "restore_organization": Rule(OWNER, Scope.ADMIN, in_person=True),
+    "export_organization": Rule(MANAGERS, Scope.ORG_MANAGE, in_person=True),
     "list_members": Rule(MEMBERS),
     "change_member_role": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES
     "end_member_sessions": Rule(MANAGERS, Scope.ORG_MANAGE),  # see MANAGED_ROLES

@@ -38,6 +38,7 @@ from app.repositories.keys import ApiKeyRepository, CredentialRepository
 from app.repositories.mails import MailQueueRepository, MailRepository
 from app.repositories.members import MemberRepository
 from app.repositories.moderation import ModerationRepository
+from app.repositories.organization_data import OrganizationDataRepository
 from app.repositories.oversight import OversightRepository
 from app.repositories.personal_data import PersonalDataRepository
 from app.repositories.queue import QueueRepository
@@ -97,6 +98,7 @@ class TenantUnit(IdentityUnit):
         self.invitations = InvitationRepository(session, organization_id)
         self.oversight = OversightRepository(session, organization_id)
         self.personal_data = PersonalDataRepository(session, organization_id)
+        self.organization_data = OrganizationDataRepository(session, organization_id)
         self.moderation = ModerationRepository(session, organization_id)
 
     async def _driver(self) -> DriverConnection:

@@ -76,6 +76,19 @@ test("roles, limits and usage are managed on one page", async ({ page }) => {
   await lookAt(page, "settings-owner");
 });
 
+test("the organisation is packed as a whole, and fetched", async ({ page }) => {
+  await page.goto("/admin");
+  await page.getByRole("button", { name: "Pack the organisation" }).click();
+  await expect(page.getByText(/^Ready: /)).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page);
+  await lookAt(page, "organisation-archive");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^easel-.*-organization\.zip$/);
+  await page.getByRole("button", { name: "Throw away" }).click();
+  await expect(page.getByText(/^Ready: /)).toBeHidden();
+});
+
 test("the organisation is handed on, and comes back", async ({ page, browser }) => {
   const handOnTo = async (owner: Page, heir: string, password: string) => {
     await owner.goto("/admin");

@@ -77,7 +77,7 @@ export async function revokeKey(keyId: string): Promise<void> {
   await revokeKeyCall({ ...how, path: { key_id: keyId } });
 }
 
-/** All that is kept about oneself; `accountExportsQuery` follows it. */
+/** All that is kept about oneself; `archivesQuery` follows it. */
 export async function packMyData(): Promise<void> {
   await exportAccount(how);
 }

@@ -37,6 +37,7 @@ const ACTIONS = {
   "organization.deleted": "organisationDeleted",
   "organization.transferred": "organisationTransferred",
   "quota.changed": "quotaChanged",
+  "organization.export_asked": "organizationExportAsked",
   "member.role_changed": "memberRoleChanged",
   "member.removed": "memberRemoved",
   "member.left": "memberLeft",

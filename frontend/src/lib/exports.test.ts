@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { de } from "@/messages/de";
 import { en } from "@/messages/en";
-import { isOver, isOwnArchive } from "./exports";
+import { isListed, isOver } from "./exports";
 import { makeFormats } from "./format";
 import { makeText } from "./text";
 
@@ -13,9 +13,10 @@ it.each([
   ["account", "CANCELED", null, false],
   ["account", "COMPLETED", "2026-11-24T12:00:01Z", true],
   ["account", "COMPLETED", "2026-11-24T11:59:59Z", false],
+  ["organization", "QUEUED", null, false],
   ["images", "COMPLETED", "2026-11-24T12:00:01Z", false],
-] as const)("an archive of %s, %s, good until %s is listed: %s", (kind, status, expires_at, listed) =>
-  expect(isOwnArchive({ kind, status, expires_at }, NOW)).toBe(listed),
+] as const)("among archives of an account, one of %s, %s, good until %s is listed: %s", (kind, status, expires_at, listed) =>
+  expect(isListed("account", { kind, status, expires_at }, NOW)).toBe(listed),
 );
 
 it("goes on asking only while an archive is being made", () => {

@@ -7,6 +7,7 @@ import {
   createOrganization,
   deleteOrganization,
   endMemberSessions,
+  exportOrganization,
   leaveOrganization,
   removeMember as removeMemberCall,
   renameOrganization,
@@ -45,6 +46,11 @@ export async function handOn(organizationId: string, memberId: string, proof: Pr
 /** Not at once: until it is due, `keepOrganization` takes it back. The name is typed by whoever asks. */
 export async function closeOrganization(organizationId: string, name: string, proof: Proof): Promise<void> {
   await deleteOrganization({ ...how, path: { organization_id: organizationId }, body: { name, ...sentProof(proof) } });
+}
+
+/** All of it, as the caller may see it; `archivesQuery` follows it. */
+export async function packOrganization(): Promise<void> {
+  await exportOrganization(how);
 }
 
 export async function keepOrganization(organizationId: string): Promise<void> {

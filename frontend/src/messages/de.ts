@@ -1,5 +1,6 @@
 import { account } from "./de/account";
 import { admin } from "./de/admin";
+import { archives } from "./de/archives";
 import { audit } from "./de/audit";
 import { auth } from "./de/auth";
 import { collections } from "./de/collections";
@@ -23,6 +24,7 @@ import type { Translation } from "./translation";
 export const de: Translation<typeof en> = {
   account,
   admin,
+  archives,
   audit,
   auth,
   collections,

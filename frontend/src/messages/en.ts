@@ -1,5 +1,6 @@
 import { account } from "./en/account";
 import { admin } from "./en/admin";
+import { archives } from "./en/archives";
 import { audit } from "./en/audit";
 import { auth } from "./en/auth";
 import { collections } from "./en/collections";
@@ -22,6 +23,7 @@ import { yourData } from "./en/yourData";
 export const en = {
   account,
   admin,
+  archives,
   audit,
   auth,
   collections,

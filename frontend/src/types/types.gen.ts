@@ -147,7 +147,7 @@ export type Arrangement = {
  *
  * The words of the audit log: what was done, `thing.verb`.
  */
-export type AuditAction = 'account.registered' | 'account.deletion_asked' | 'account.deletion_taken_back' | 'account.deleted' | 'account.export_asked' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'password.reset_asked' | 'password.reset' | 'password.changed' | 'email.verified' | 'second_factor.on' | 'second_factor.off' | 'second_factor.reset' | 'second_factor.taken' | 'second_factor.refused' | 'second_factor.recovery_codes_renewed' | 'identity.linked' | 'role.by_groups' | 'key.created' | 'key.revoked' | 'organization.created' | 'organization.renamed' | 'organization.deletion_asked' | 'organization.deletion_taken_back' | 'organization.deleted' | 'organization.transferred' | 'quota.changed' | 'member.role_changed' | 'member.removed' | 'member.left' | 'invitation.created' | 'invitation.sent_again' | 'invitation.revoked' | 'invitation.accepted' | 'share.created' | 'share.revoked' | 'moderation_rule.created' | 'moderation_rule.changed' | 'moderation_rule.deleted' | 'output_check.changed' | 'prompt.blocked' | 'prompt.flagged' | 'output.blocked' | 'output.flagged';
+export type AuditAction = 'account.registered' | 'account.deletion_asked' | 'account.deletion_taken_back' | 'account.deleted' | 'account.export_asked' | 'organization.export_asked' | 'session.started' | 'session.refused' | 'session.ended' | 'sessions.ended' | 'session.refresh_token_reused' | 'password.reset_asked' | 'password.reset' | 'password.changed' | 'email.verified' | 'second_factor.on' | 'second_factor.off' | 'second_factor.reset' | 'second_factor.taken' | 'second_factor.refused' | 'second_factor.recovery_codes_renewed' | 'identity.linked' | 'role.by_groups' | 'key.created' | 'key.revoked' | 'organization.created' | 'organization.renamed' | 'organization.deletion_asked' | 'organization.deletion_taken_back' | 'organization.deleted' | 'organization.transferred' | 'quota.changed' | 'member.role_changed' | 'member.removed' | 'member.left' | 'invitation.created' | 'invitation.sent_again' | 'invitation.revoked' | 'invitation.accepted' | 'share.created' | 'share.revoked' | 'moderation_rule.created' | 'moderation_rule.changed' | 'moderation_rule.deleted' | 'output_check.changed' | 'prompt.blocked' | 'prompt.flagged' | 'output.blocked' | 'output.flagged';
 
 /**
  * AuditEventOut
@@ -567,9 +567,9 @@ export type ExportError = {
 /**
  * ExportKind
  *
- * What an archive holds: chosen images, or all that is kept about a person.
+ * What an archive holds: chosen images, all that is kept about a person, or an organisation as a whole.
  */
-export type ExportKind = 'images' | 'account';
+export type ExportKind = 'images' | 'account' | 'organization';
 
 /**
  * ExportList
@@ -7523,6 +7523,55 @@ export type RenameOrganizationResponses = {
 };
 
 export type RenameOrganizationResponse = RenameOrganizationResponses[keyof RenameOrganizationResponses];
+
+export type ExportOrganizationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/organizations/current/export';
+};
+
+export type ExportOrganizationErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: Problem;
+    /**
+     * Signed in, but not allowed; or the CSRF token is missing.
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The state of things does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests; `Retry-After` says when to come back.
+     */
+    429: Problem;
+    /**
+     * A part that Easel needs is away; `Retry-After` says when to come back.
+     */
+    503: Problem;
+};
+
+export type ExportOrganizationError = ExportOrganizationErrors[keyof ExportOrganizationErrors];
+
+export type ExportOrganizationResponses = {
+    /**
+     * Successful Response
+     */
+    202: ExportOut;
+};
+
+export type ExportOrganizationResponse = ExportOrganizationResponses[keyof ExportOrganizationResponses];
 
 export type DeleteOrganizationData = {
     body: OrganizationDeletion;

@@ -11,6 +11,7 @@ from app.api.deps import AnyPrincipal, OrganizationManager, Owner, ServicesDep, 
 from app.api.responses import problems
 from app.api.v1.auth import login_response
 from app.schemas.auth import LoginResponse
+from app.schemas.exports import ExportOut
 from app.schemas.organizations import (
     NewOrganization,
     OrganizationDeletion,
@@ -39,6 +40,20 @@ async def rename_organization(
     body: OrganizationPatch, principal: OrganizationManager, services: ServicesDep
 ) -> OrganizationOut:
     return await services.organizations.rename(principal, body)
+
+
+@router.post("/current/export", status_code=status.HTTP_202_ACCEPTED, responses=problems(401, 403, 409))
+async def export_organization(response: Response, principal: OrganizationManager, services: ServicesDep) -> ExportOut:
+    """Pack the organisation that you are signed in to into a zip archive, as a whole.
+
+    JSON: members, invitations, limits and use by month; jobs and images with their parameters, collections, share
+    links, API keys (no secrets), moderation rules and decisions, the audit log. And the files of images that are shared
+    or yours: of what colleagues keep private it says that it was made, without words, parameters or file. Follow it at
+    `Location` or in the event stream (`export.progress`); one is made at a time.
+    """
+    export = await services.exports.create_of_organization(principal)
+    response.headers["Location"] = f"/api/v1/exports/{export.id}"
+    return export
 
 
 @router.post("/{organization_id}/switch", responses=problems(401, 403, 404, 422))

@@ -11,6 +11,7 @@ const DeleteOrganisation = lazy(() => import("./DeleteOrganisation").then((modul
 const HandOn = lazy(() => import("./HandOn").then((module) => ({ default: module.HandOn })));
 const Invitations = lazy(() => import("./Invitations").then((module) => ({ default: module.Invitations })));
 const LimitsForm = lazy(() => import("./LimitsForm").then((module) => ({ default: module.LimitsForm })));
+const OrganisationArchive = lazy(() => import("./OrganisationArchive").then((module) => ({ default: module.OrganisationArchive })));
 const RenameForm = lazy(() => import("./RenameForm").then((module) => ({ default: module.RenameForm })));
 const UsageByPerson = lazy(() => import("./UsageByPerson").then((module) => ({ default: module.UsageByPerson })));
 
@@ -44,6 +45,11 @@ export function PeopleView() {
       <Section title={text("general")} lead={text("generalLead")}>
         <Later className="h-18">
           <RenameForm key={organization.id} name={organization.name} />
+        </Later>
+      </Section>
+      <Section title={text("archive")} lead={text("archiveLead")}>
+        <Later className="h-28">
+          <OrganisationArchive />
         </Later>
       </Section>
       {role === "owner" ? (

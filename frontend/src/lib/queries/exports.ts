@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getExport, listExports } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
-import { isOver, isOwnArchive } from "../exports";
+import { isListed, isOver, type WholeKind } from "../exports";
 
 const ASK_AGAIN_MS = 1_000;
 
@@ -14,13 +14,13 @@ export function exportQuery(exportId: string) {
   });
 }
 
-/** Archives of one's own data; asked for anew as long as one is being packed. */
-export function accountExportsQuery() {
+/** One's archives of oneself or of the organisation; asked for anew as long as one is being packed. */
+export function archivesQuery(kind: WholeKind) {
   return queryOptions({
-    queryKey: ["exports", "account"],
+    queryKey: ["exports", kind],
     queryFn: async ({ signal }) => {
       const { data } = await listExports({ client: apiClient, signal, throwOnError: true });
-      return data.items.filter((each) => isOwnArchive(each));
+      return data.items.filter((each) => isListed(kind, each));
     },
     refetchInterval: ({ state }) => (state.data?.some(({ status }) => !isOver(status)) ? ASK_AGAIN_MS : false),
   });

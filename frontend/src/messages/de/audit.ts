@@ -69,6 +69,7 @@ export const audit: Translation<typeof source> = {
   invitationAccepted: "Einladung angenommen",
   shareCreated: "Per Link geteilt",
   shareRevoked: "Geteilter Link zurückgenommen",
+  organizationExportAsked: "Archiv der Organisation verlangt",
   ruleCreated: "Regel für Prompts angelegt",
   ruleChanged: "Regel für Prompts geändert",
   ruleDeleted: "Regel für Prompts entfernt",

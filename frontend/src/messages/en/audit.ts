@@ -66,6 +66,7 @@ export const audit = {
   invitationAccepted: "Invitation accepted",
   shareCreated: "Shared by link",
   shareRevoked: "Share link taken back",
+  organizationExportAsked: "Archive of the organisation asked for",
   ruleCreated: "Prompt rule made",
   ruleChanged: "Prompt rule changed",
   ruleDeleted: "Prompt rule removed",

@@ -4,7 +4,7 @@ import { MessagesFor } from "@/components/shell/MessagesFor";
 
 export default function AdminLayout({ children }: { children: ReactNode }) {
   return (
-    <MessagesFor features={["admin", "proof"]}>
+    <MessagesFor features={["admin", "archives", "proof"]}>
       <AdminFrame>{children}</AdminFrame>
     </MessagesFor>
   );

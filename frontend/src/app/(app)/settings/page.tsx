@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function SettingsPage() {
   return (
-    <MessagesFor features={["account", "proof", "yourData"]}>
+    <MessagesFor features={["account", "archives", "proof", "yourData"]}>
       <SettingsView />
     </MessagesFor>
   );
