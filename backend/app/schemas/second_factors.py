@@ -36,9 +36,17 @@ class SecondFactorCode(Input):
     code: Code
 
 
-class TurnOffSecondFactor(Input):
+class BothFactors(Input):
     password: OwnPassword
     code: Code
+
+
+class TurnOffSecondFactor(BothFactors):
+    pass
+
+
+class RenewRecoveryCodes(BothFactors):
+    pass
 
 
 class RecoveryCodes(Output):

@@ -102,8 +102,9 @@ class SecondFactorService:
         await self._parts.guesses.forgive(suspects)
         return RecoveryCodes(codes=codes)
 
-    async def renew_codes(self, principal: Principal, code: str) -> RecoveryCodes:
-        """Ten new recovery codes; the old ones end. Raises `InvalidInput` for a wrong code."""
+    async def renew_codes(self, principal: Principal, password: str, code: str) -> RecoveryCodes:
+        """Ten new recovery codes; the old ones end. Both factors are asked for, as in `turn_off`."""
+        await self._parts.passwords.require(principal, password)
         codes = _new_codes()
         suspects = await self._parts.guesses.admit_person(principal.user_id, "second-factor")
         async with self._units.identity(principal.user_id) as unit:

@@ -176,7 +176,14 @@ async def test_a_recovery_code_is_good_once_and_forgives_how_it_is_typed(studio:
     browser = Browser(http, {})
     assert (await browser.get(FACTOR)).json()["recovery_codes_left"] == 9
 
-    renewed = (await browser.post(f"{FACTOR}/recovery-codes", json={"code": phone.next_code()})).json()["codes"]
+    for wrong in (
+        {"password": "not the right one", "code": phone.next_code()},
+        {"password": PASSWORD, "code": "000000"},
+    ):
+        refused = await browser.post(f"{FACTOR}/recovery-codes", json=wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["code"][:6]) == (422, "wrong_"), refused.text
+    both = {"password": PASSWORD, "code": phone.next_code()}
+    renewed = (await browser.post(f"{FACTOR}/recovery-codes", json=both)).json()["codes"]
     assert not set(renewed) & set(codes)
     other = await studio.http()
     assert (await second_step(other, await first_step(other), codes[1])).status_code == 401
@@ -238,7 +245,7 @@ async def test_a_secret_moved_to_another_account_is_worth_nothing(
         )
     http = await studio.http()
     headers = await bearer_of(studio, other)
-    answer = await http.post(f"{FACTOR}/recovery-codes", json={"code": phone.next_code()}, headers=headers)
+    answer = await http.post("/api/v1/users/me/deletion", json={"code": phone.next_code()}, headers=headers)
     assert [each["code"] for each in answer.json()["errors"]] == ["wrong_code"]
 
 

@@ -57,8 +57,8 @@ export async function confirmSecondFactor(code: string): Promise<string[]> {
   return (await confirmSecondFactorCall({ ...how, body: { code } })).data.codes;
 }
 
-export async function renewRecoveryCodes(code: string): Promise<string[]> {
-  return (await renewRecoveryCodesCall({ ...how, body: { code } })).data.codes;
+export async function renewRecoveryCodes(password: string, code: string): Promise<string[]> {
+  return (await renewRecoveryCodesCall({ ...how, body: { password, code } })).data.codes;
 }
 
 export async function turnOffSecondFactor(password: string, code: string): Promise<void> {

@@ -1291,7 +1291,7 @@ export const confirmSecondFactor = <ThrowOnError extends boolean = false>(option
 /**
  * Renew Recovery Codes
  *
- * Ten new recovery codes; the old ones end.
+ * Ten new recovery codes; the old ones end. Takes your password and a code.
  */
 export const renewRecoveryCodes = <ThrowOnError extends boolean = false>(options: Options<RenewRecoveryCodesData, ThrowOnError>) => (options.client ?? client).post<RenewRecoveryCodesResponses, RenewRecoveryCodesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],

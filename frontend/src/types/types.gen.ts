@@ -2513,6 +2513,22 @@ export type RegisterRequest = {
 };
 
 /**
+ * RenewRecoveryCodes
+ */
+export type RenewRecoveryCodes = {
+    /**
+     * Code
+     *
+     * Of the authenticator, or a recovery code.
+     */
+    code: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
  * ResetPassword
  */
 export type ResetPassword = {
@@ -8904,7 +8920,7 @@ export type ConfirmSecondFactorResponses = {
 export type ConfirmSecondFactorResponse = ConfirmSecondFactorResponses[keyof ConfirmSecondFactorResponses];
 
 export type RenewRecoveryCodesData = {
-    body: SecondFactorCode;
+    body: RenewRecoveryCodes;
     path?: never;
     query?: never;
     url: '/api/v1/users/me/second-factor/recovery-codes';

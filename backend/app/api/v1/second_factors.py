@@ -9,6 +9,7 @@ from app.api.responses import problems
 from app.schemas.second_factors import (
     EnrolSecondFactor,
     RecoveryCodes,
+    RenewRecoveryCodes,
     SecondFactorCode,
     SecondFactorEnrolment,
     SecondFactorState,
@@ -41,9 +42,11 @@ async def confirm_second_factor(
 
 
 @router.post("/recovery-codes", responses=problems(401, 403, 422))
-async def renew_recovery_codes(body: SecondFactorCode, principal: AnyPrincipal, services: ServicesDep) -> RecoveryCodes:
-    """Ten new recovery codes; the old ones end."""
-    return await services.second_factors.renew_codes(principal, body.code)
+async def renew_recovery_codes(
+    body: RenewRecoveryCodes, principal: AnyPrincipal, services: ServicesDep
+) -> RecoveryCodes:
+    """Ten new recovery codes; the old ones end. Takes your password and a code."""
+    return await services.second_factors.renew_codes(principal, body.password, body.code)
 
 
 @router.post("/turn-off", status_code=status.HTTP_204_NO_CONTENT, responses=problems(401, 403, 409, 422))

@@ -56,10 +56,10 @@ export function SecondFactor() {
     case "renew":
       return (
         <ProofForm
-          asks={["code"]}
+          asks={["password", "code"]}
           action={text("newCodes")}
           onCancel={rest}
-          send={async ({ code }) => show(await renewRecoveryCodes(code))}
+          send={async ({ password, code }) => show(await renewRecoveryCodes(password, code))}
         />
       );
     case "off":
