@@ -33,7 +33,9 @@ KEPT_VARIABLES = {
 }
 SHOWN_LINES = 60
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-SCRIPTS = "../easel ../scripts/audit.py ../scripts/checks.py ../scripts/journey.py ../scripts/screens.py ../bench"
+SCRIPTS = " ".join(
+    ("../easel", *(f"../scripts/{name}.py" for name in ("audit", "checks", "journey", "sbom", "screens")), "../bench")
+)
 # Two processes with servers of their own; a file stays in one, since its tests share what is dear to make.
 BY_FILE = ("-n", "2", "--dist", "loadfile")
 # What is loaded by name (drivers, embedded servers), or stable through its parent, deptry cannot know.

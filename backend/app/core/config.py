@@ -129,7 +129,9 @@ class Settings(LimitSettings, MailSettings, OidcSettings, BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535, description="Worker metrics on loopback; 0: none.")
-    metrics_token: SecretStr | None = Field(default=None, description="When set, /metrics wants it as bearer.")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="When set, /metrics wants it as bearer; else it answers this machine alone."
+    )
 
     @field_validator("model", "outbound_allowed", "outbound_ports", mode="before")
     @classmethod

@@ -66,6 +66,13 @@ async def test_metrics_may_be_kept_behind_a_token(open_studio_with: OpenStudio) 
         assert (await http.get("/metrics", headers={"Authorization": "Bearer let-me-see"})).status_code == 200
 
 
+async def test_without_a_token_metrics_are_for_this_machine_alone(studio: Studio) -> None:
+    http = await studio.http()
+    from_elsewhere = await http.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert (from_elsewhere.status_code, from_elsewhere.json()["code"]) == (401, "unauthenticated")
+    assert (await http.get("/metrics")).status_code == 200
+
+
 async def test_the_docs_load_nothing_from_elsewhere(studio: Studio) -> None:
     http = await studio.http()
     page = await http.get("/api/docs")

@@ -285,6 +285,8 @@ async def test_credentials_made_up_one_after_the_other_share_the_addresss_allowa
         answers = [await http.get("/api/v1/jobs", headers={"Authorization": f"Bearer made up {n}"}) for n in range(14)]
         assert [answer.json()["code"] for answer in answers[:12]] == ["invalid_token"] * 12
         assert answers[-1].json()["code"] == "refused_too_often"
+        elsewhere = {"Authorization": "Bearer made up", "X-Forwarded-For": "203.0.113.9"}  # as the proxy says it
+        assert (await http.get("/api/v1/jobs", headers=elsewhere)).json()["code"] == "invalid_token"
         assert (await ann.generate())["status"] == "QUEUED"  # known to be good, at the same address
         assert (await http.get("/healthz")).status_code == 200
 

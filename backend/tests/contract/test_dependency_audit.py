@@ -101,3 +101,18 @@ def test_licences_are_told_apart(
     monkeypatch.setattr(audit, "python_licence", lambda _: licence)
     found = list(audit.unwanted_licences([audit.Package("PyPI", "x", "1")]))
     assert (found == []) is wanted
+
+
+def test_the_bill_of_materials_names_every_locked_package_with_its_hashes(audit: ModuleType) -> None:
+    command = (sys.executable, str(REPOSITORY_ROOT / "scripts" / "sbom.py"))
+    bill = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    named = {(each["name"], each["version"]) for each in bill["components"]}
+    locked = [*audit.python_packages(), *audit.npm_packages()]
+    assert named == {(each.name, each.version) for each in locked}
+    assert len({each["bom-ref"] for each in bill["components"]}) == len(bill["components"]) > 100
+    lengths = {"SHA-256": 64, "SHA-512": 128}
+    for each in bill["components"]:
+        assert each["purl"].startswith(("pkg:pypi/", "pkg:npm/")), each
+        assert each["hashes"], each
+        assert all(len(found["content"]) == lengths[found["alg"]] for found in each["hashes"])

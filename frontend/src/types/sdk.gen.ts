@@ -1328,7 +1328,7 @@ export const healthz = <ThrowOnError extends boolean = false>(options?: Options<
 /**
  * Metrics
  *
- * Prometheus metrics of this process and of the queue.
+ * Prometheus metrics of this process and of the queue. Without a token they are for this machine alone.
  */
 export const metrics = <ThrowOnError extends boolean = false>(options?: Options<MetricsData, ThrowOnError>) => (options?.client ?? client).get<MetricsResponses, MetricsErrors, ThrowOnError>({ url: '/metrics', ...options });
 
