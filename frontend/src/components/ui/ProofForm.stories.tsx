@@ -15,7 +15,10 @@ const refusal = new ApiProblem(
 const meta = {
   component: ProofForm,
   args: { asks: ["password", "code"], action: "Delete it", danger: true, send, onCancel: cancel },
-  beforeEach: () => void [send, cancel].forEach((each) => each.mockClear()),
+  beforeEach: () => {
+    send.mockClear();
+    cancel.mockClear();
+  },
 } satisfies Meta<typeof ProofForm>;
 
 export default meta;
