@@ -110,14 +110,16 @@ async def flood(port: int, person: Person) -> None:
 async def dawdle(port: int, person: Person) -> None:
     """A byte a second, for as long as the server waits."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    ended = asyncio.create_task(reader.read())
     try:
         writer.write(http.post("/api/v1/generate", b" " * 1000, person.token)[:-1000])
-        ended = asyncio.create_task(reader.read())
         while not ended.done():
             writer.write(b" ")
             await writer.drain()
             await asyncio.wait([ended], timeout=1)
     finally:
+        ended.cancel()
+        await asyncio.gather(ended, return_exceptions=True)
         writer.close()
 
 
