@@ -56,5 +56,12 @@ def make_celery(
 
 def _transport_options(broker_url: str) -> dict[str, object]:
     if broker_url.startswith(("redis", "unix")):
-        return {"socket_keepalive": True, "health_check_interval": 30, "global_keyprefix": "easel:celery:"}
+        return {
+            "socket_keepalive": True,
+            "health_check_interval": 30,
+            "global_keyprefix": "easel:celery:",
+            # Acknowledging in Redis is of no use to messages that may be lost. And one whose acknowledgement met a Redis
+            # that had just gone would count as unacknowledged for ever: the consumer would never ask for another.
+            "ack_emulation": False,
+        }
     return {}
