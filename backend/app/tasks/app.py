@@ -60,8 +60,8 @@ def _transport_options(broker_url: str) -> dict[str, object]:
             "socket_keepalive": True,
             "health_check_interval": 30,
             "global_keyprefix": "easel:celery:",
-            # Acknowledging in Redis is of no use to messages that may be lost. And one whose acknowledgement met a Redis
-            # that had just gone would count as unacknowledged for ever: the consumer would never ask for another.
+            # Of no use to messages that may be lost. And one whose acknowledgement met a Redis that had just gone would
+            # count as unacknowledged for ever: the consumer would never ask for another.
             "ack_emulation": False,
         }
     return {}

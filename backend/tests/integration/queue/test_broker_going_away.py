@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from kombu import Consumer, Queue
 
 from app.cli.studio.redis import EmbeddedRedis
 from app.tasks.app import make_celery
@@ -22,11 +23,12 @@ def redis() -> Iterator[EmbeddedRedis]:
 def test_a_broker_that_goes_before_the_acknowledgement_does_not_end_consuming(redis: EmbeddedRedis) -> None:
     celery = make_celery(redis.url)
     celery.send_task(SWEEP, queue=MAINTENANCE_QUEUE)
-    with celery.connection() as connection, connection.channel() as channel:
+    with celery.connection() as connection:
+        channel: Any = connection.channel()
         channel.basic_qos(0, 1, False)
         received: list[Any] = []
-        queue = celery.amqp.queues.select_add(MAINTENANCE_QUEUE).bind(channel)
-        queue.consume(callback=received.append)
+        consumer = Consumer(channel, Queue(MAINTENANCE_QUEUE), on_message=received.append)
+        consumer.consume()
         connection.drain_events(timeout=10)
         [message] = received
         assert not channel.qos.can_consume(), "one message at a time"
