@@ -14,7 +14,7 @@ export function UsageChart() {
   const formats = useFormats();
   const { data, error } = useQuery(usageQuery(false));
   if (error) return <ProblemNotice error={error} />;
-  if (!data) return <Skeleton className="h-28" />;
+  if (!data) return <Skeleton className="h-36" />;
   if (data.items.length === 0) return <p className="text-[15px] text-muted">{text("usageNone")}</p>;
   const jobs = data.items.reduce((sum, item) => sum + item.jobs, 0);
   const used = data.items.reduce((sum, item) => sum + item.used, 0);
