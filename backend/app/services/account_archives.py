@@ -6,7 +6,6 @@ code can be made of it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,6 @@ from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.enums import Role
-from app.core.errors import NotFound
 from app.integrations.storage.protocol import Storage
 from app.models import Export, Image, Organization
 from app.repositories.audit import INSTALLATION
@@ -94,7 +92,7 @@ class AccountArchive:
         # Files end a part, so that one part never holds a lease for longer than so many of them take.
         while position.organization != _END and not part.is_full and part.done == 0:
             position = await self._step(export.user_id, position, part)
-        return Packed(part.writer.finish(), part.done, part.skipped, position.as_row())
+        return part.finish(position.as_row())
 
     async def _step(self, user_id: UUID, position: _Position, part: ArchivePart) -> _Position:
         """Add one page to the part; where the next one begins."""
@@ -181,14 +179,8 @@ class AccountArchive:
         self, images: Sequence[Image], position: _Position, part: ArchivePart, folder: str
     ) -> _Position | None:
         for image in images:
-            part.done += 1
             position = position.behind(image.id)
-            try:
-                content = await self._storage.get(image.storage_key)
-            except NotFound:
-                part.skipped += 1
-                continue
-            await asyncio.to_thread(part.writer.add, f"{folder}/{FILES}/{_file(image)}", content, image.created_at)
+            await part.add_file(self._storage, image, f"{folder}/{FILES}/{_file(image)}")
             if part.is_full:
                 return position
         return position if len(images) == self._part_images else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from app.models import Export
+from app.core.errors import NotFound
+from app.integrations.storage.protocol import Storage
+from app.models import Export, Image
 from app.schemas.base import Output
 from app.utils.zip_parts import PartWriter, ZipPart
 
@@ -39,6 +42,24 @@ class ArchivePart:
     def add_json(self, name: str, value: Output | Sequence[Output]) -> None:
         plain = _plain(value) if isinstance(value, Output) else [_plain(each) for each in value]
         self.writer.add(name, orjson.dumps(plain, option=orjson.OPT_INDENT_2), self.now)
+
+    async def add_file(self, storage: Storage, image: Image, name: str) -> None:
+        """The image's file, under this name; one that is gone is counted as skipped."""
+        try:
+            content = await storage.get(image.storage_key)
+        except NotFound:
+            self.skip()
+            return
+        self.done += 1
+        await asyncio.to_thread(self.writer.add, name, content, image.created_at)
+
+    def skip(self) -> None:
+        """Deal with an image that is not there any more."""
+        self.done += 1
+        self.skipped += 1
+
+    def finish(self, position: dict[str, Any] | None = None) -> Packed:
+        return Packed(self.writer.finish(), self.done, self.skipped, position)
 
     @property
     def is_full(self) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from app.core.errors import NotFound
+from app.core.clock import utc_now
 from app.integrations.storage.protocol import Storage
-from app.models import Export, Image
-from app.services.archives import PART_BYTES, Packed
+from app.models import Export
+from app.services.archives import ArchivePart, Packed
 from app.services.images import file_name
 from app.services.unit_of_work import UnitsOfWork
-from app.utils.zip_parts import PartWriter
 
 
 class ImageArchive:
@@ -26,22 +23,13 @@ class ImageArchive:
             return None
         async with self._units.tenant(export.organization_id, export.user_id) as unit:
             images = await unit.images.visible_among(wanted, export.user_id)
-        writer, done, skipped = PartWriter(export.size_bytes), 0, 0
+        part = ArchivePart(export.size_bytes, utc_now())
         for image_id in wanted:
-            image = images.get(image_id)
-            content = None if image is None else await self._read(image)
-            done += 1
-            if image is None or content is None:
-                skipped += 1
+            if (image := images.get(image_id)) is None:
+                part.skip()
                 continue
-            name = f"{export.done + done:04d}-{file_name(image.prompt, image.seed)}"
-            await asyncio.to_thread(writer.add, name, content, image.created_at)
-            if writer.size >= PART_BYTES:
+            name = f"{export.done + part.done + 1:04d}-{file_name(image.prompt, image.seed)}"
+            await part.add_file(self._storage, image, name)
+            if part.is_full:
                 break
-        return Packed(writer.finish(), done, skipped)
-
-    async def _read(self, image: Image) -> bytes | None:
-        try:
-            return await self._storage.get(image.storage_key)
-        except NotFound:
-            return None
+        return part.finish()

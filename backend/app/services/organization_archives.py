@@ -6,7 +6,6 @@ when and at what cost, without words, parameters or file (docs/adr/0030). No sec
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from app.core.clock import utc_now
 from app.core.enums import Visibility
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import Forbidden
 from app.integrations.storage.protocol import Storage
 from app.models import Export, Image, QuotaAccount, UserQuotaAccount
 from app.repositories.audit import AuditFilter
@@ -96,7 +95,7 @@ class OrganizationArchive:
         # Files end a part, so that one part never holds a lease for longer than so many of them take.
         while position.section != _END and not part.is_full and part.done == 0:
             position = await self._step(export, position, part)
-        return Packed(part.writer.finish(), part.done, part.skipped, position.as_row())
+        return part.finish(position.as_row())
 
     async def _step(self, export: Export, position: _Position, part: ArchivePart) -> _Position:
         """Add one page to the part; where the next one begins."""
@@ -114,14 +113,8 @@ class OrganizationArchive:
 
     async def _add_files(self, images: Sequence[Image], position: _Position, part: ArchivePart) -> _Position | None:
         for image in images:
-            part.done += 1
             position = position.behind(image.id)
-            try:
-                content = await self._storage.get(image.storage_key)
-            except NotFound:
-                part.skipped += 1
-                continue
-            await asyncio.to_thread(part.writer.add, _file(image), content, image.created_at)
+            await part.add_file(self._storage, image, _file(image))
             if part.is_full:
                 return position
         return position if len(images) == self._part_images else None
