@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -60,19 +59,6 @@ class DeletionRepository:
             .where(Session.organization_id == self._organization_id, Session.revoked_at.is_(None))
             .values(revoked_at=now, revoked_because="organization_deleted")
         )
-
-    async def lock_open_jobs(self, limit: int) -> Sequence[ImageJob]:
-        rows = await self._session.scalars(
-            select(ImageJob)
-            .where(
-                ImageJob.organization_id == self._organization_id,
-                ImageJob.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
-            )
-            .order_by(ImageJob.status, ImageJob.id)
-            .limit(limit)
-            .with_for_update()
-        )
-        return rows.all()
 
     async def delete_jobs(self, limit: int) -> int:
         """Jobs that have ended, with their images and their entries of the ledger; how many."""

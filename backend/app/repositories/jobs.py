@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from app.core.enums import JobStatus, Visibility
 from app.core.errors import NotFound
 from app.core.job_states import require_transition
 from app.models import ImageJob
+
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class JobRepository:
@@ -98,6 +100,18 @@ class JobRepository:
             )
         )
         return set(found.all())
+
+    async def lock_open(self, limit: int, *, user_id: UUID | None = None) -> Sequence[ImageJob]:
+        """Waiting and running ones, of one person or of all."""
+        whose = [] if user_id is None else [ImageJob.user_id == user_id]
+        rows = await self._session.scalars(
+            select(ImageJob)
+            .where(ImageJob.organization_id == self._organization_id, *whose, ImageJob.status.in_(OPEN))
+            .order_by(ImageJob.status, ImageJob.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        return rows.all()
 
     async def request_cancel(self, job_id: UUID) -> None:
         await self._session.execute(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.enums import JobStatus, Visibility
+from app.core.enums import Visibility
 from app.models import (
     ApiKey,
     Collection,
@@ -23,8 +23,7 @@ from app.models import (
     UserQuotaAccount,
 )
 from app.repositories.images import RemovedImage
-
-OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+from app.repositories.jobs import OPEN
 
 
 class PersonalTable(Enum):
@@ -83,20 +82,6 @@ class PersonalDataRepository:
             )
         )
         return count or 0
-
-    async def lock_open_jobs(self, user_id: UUID, limit: int) -> Sequence[ImageJob]:
-        rows = await self._session.scalars(
-            select(ImageJob)
-            .where(
-                ImageJob.organization_id == self._organization_id,
-                ImageJob.user_id == user_id,
-                ImageJob.status.in_(OPEN),
-            )
-            .order_by(ImageJob.status, ImageJob.id)
-            .limit(limit)
-            .with_for_update()
-        )
-        return rows.all()
 
     async def remove_images(self, user_id: UUID, limit: int) -> list[RemovedImage]:
         """For good, deleted ones too, with their places in collections and the links to them. Their files are next."""

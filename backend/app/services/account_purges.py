@@ -9,11 +9,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.core.clock import utc_now
-from app.core.enums import AuditAction, JobStatus, Language, Role
+from app.core.enums import AuditAction, Language, Role
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.core.security import Origin
 from app.integrations.storage.protocol import Storage
+from app.services.closing import AT_ONCE, UPKEEP, end_open_jobs
 from app.services.letters import write_letter
 from app.services.mails import MailService
 from app.services.quotas import QuotaService
@@ -21,8 +21,6 @@ from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
 log = get_logger(__name__)
 
-AT_ONCE = 200
-UPKEEP = Origin(user_agent="easel upkeep")
 DELETED_NAME = "Deleted account"
 
 
@@ -69,18 +67,7 @@ class AccountPurge:
         return sorted({*made, *(organization.id for organization, _ in memberships)})
 
     async def _end_jobs(self, organization_id: UUID, user_id: UUID) -> bool:
-        """True when none of theirs is open any more."""
-        while True:
-            async with self._units.tenant(organization_id, user_id) as unit:
-                jobs = await unit.personal_data.lock_open_jobs(user_id, AT_ONCE)
-                for job in jobs:
-                    if job.status is JobStatus.QUEUED:
-                        unit.jobs.finish_queued(job, JobStatus.CANCELED)
-                        await self._quotas.refund(unit, job)
-                    else:
-                        await unit.jobs.request_cancel(job.id)
-            if not any(job.status is JobStatus.CANCELED for job in jobs):
-                return not jobs
+        return await end_open_jobs(self._units, self._quotas, organization_id, user_id=user_id)
 
     async def _remove_images(self, organization_id: UUID, user_id: UUID) -> None:
         while True:

@@ -9,18 +9,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.core.clock import utc_now
-from app.core.enums import AuditAction, JobStatus
+from app.core.enums import AuditAction
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.core.security import Origin
 from app.integrations.storage.protocol import Storage
+from app.services.closing import AT_ONCE, UPKEEP, end_open_jobs
 from app.services.quotas import QuotaService
 from app.services.unit_of_work import UnitsOfWork
 
 log = get_logger(__name__)
-
-AT_ONCE = 200
-UPKEEP = Origin(user_agent="easel upkeep")
 
 
 class OrganizationPurge:
@@ -73,18 +70,7 @@ class OrganizationPurge:
         return organization is not None
 
     async def _end_jobs(self, organization_id: UUID) -> bool:
-        """True when none is open any more."""
-        while True:
-            async with self._units.tenant(organization_id) as unit:
-                jobs = await unit.deletions.lock_open_jobs(AT_ONCE)
-                for job in jobs:
-                    if job.status is JobStatus.QUEUED:
-                        unit.jobs.finish_queued(job, JobStatus.CANCELED)
-                        await self._quotas.refund(unit, job)
-                    else:
-                        await unit.jobs.request_cancel(job.id)
-            if not any(job.status is JobStatus.CANCELED for job in jobs):
-                return not jobs
+        return await end_open_jobs(self._units, self._quotas, organization_id)
 
     async def _delete_jobs(self, organization_id: UUID) -> int:
         deleted = 0
