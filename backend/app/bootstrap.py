@@ -55,8 +55,10 @@ from app.services.exports import ExportService
 from app.services.external_accounts import ExternalAccounts
 from app.services.health import HealthService
 from app.services.identity_proofs import IdentityProofs
+from app.services.image_keeping import ImageKeeper
 from app.services.images import ImageService
 from app.services.invitations import InvitationService
+from app.services.job_ends import JobEnds
 from app.services.job_views import JobViews
 from app.services.jobs import JobService
 from app.services.keys import ApiKeyService
@@ -379,18 +381,16 @@ def make_work_service(parts: Parts, engine: Engine, worker_name: str) -> WorkSer
         parts.units,
         engine=engine,
         catalog=parts.catalog,
-        storage=parts.storage,
-        quotas=parts.quotas,
+        keeper=ImageKeeper(parts.storage, parts.catalog, patience_seconds=settings.storage_patience_seconds),
+        ends=JobEnds(parts.units, parts.quotas, parts.announcer, max_attempts=settings.max_attempts),
         announcer=parts.announcer,
         moderation=parts.moderation,
         board=parts.board,
         worker_name=worker_name,
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
-        max_attempts=settings.max_attempts,
         max_batch_images=settings.batch_images,
         drain_seconds=settings.drain_seconds,
-        storage_patience_seconds=settings.storage_patience_seconds,
     )
 
 

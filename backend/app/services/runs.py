@@ -12,7 +12,7 @@ from time import monotonic
 from PIL import Image as PillowImage
 
 from app.core.enums import EventType, JobStage, JobStatus
-from app.core.errors import Unavailable
+from app.core.errors import DeadlinePassed, Unavailable
 from app.core.logging import get_logger
 from app.engine.imaging import preview_data_url
 from app.engine.protocol import Progress
@@ -22,6 +22,14 @@ from app.services.announcements import JobAnnouncer
 from app.services.unit_of_work import UnitsOfWork
 
 log = get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has the job, or nobody: whatever we made of it does not count."""
+
+
+class MustYield(Exception):
+    """The worker has to stop before the job is done."""
 
 
 @dataclass(slots=True)
@@ -51,6 +59,15 @@ class Run:
 
     def should_stop(self) -> bool:
         return self.over or self.is_lost() or self.canceled or self.overdue or self.must_yield()
+
+    def raise_reason(self) -> None:
+        """Why it was stopped, unless its owner asked for it: `LeaseLost`, `DeadlinePassed`, `MustYield`."""
+        if self.is_lost():
+            raise LeaseLost
+        if self.overdue:
+            raise DeadlinePassed
+        if not self.canceled and self.must_yield():
+            raise MustYield
 
 
 class Grace:

@@ -150,7 +150,7 @@ async def test_the_device_goes_on_while_pictures_are_stored_but_no_more_is_claim
     open_house: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = SlowStorage(open_house.parts.storage)
-    monkeypatch.setattr(open_house.work, "_storage", storage)
+    monkeypatch.setattr(open_house.work._keeper, "_storage", storage)
     ann = await open_house.register("ann")
     jobs = [await ann.generate(steps=steps) for steps in range(4, 4 + MAX_UNFINISHED + 3)]
     draining = asyncio.create_task(open_house.drain())
@@ -172,7 +172,7 @@ async def test_leases_live_while_a_finished_batch_is_stored(
 ) -> None:
     async with open_studio_with(lease_seconds=2.0) as studio:
         storage = SlowStorage(studio.parts.storage)
-        monkeypatch.setattr(studio.work, "_storage", storage)
+        monkeypatch.setattr(studio.work._keeper, "_storage", storage)
         ann = await studio.register("ann")
         job = await ann.generate()
         draining = asyncio.create_task(studio.drain())

@@ -140,7 +140,7 @@ async def test_a_worker_that_has_to_stop_finishes_what_is_nearly_done(studio: St
 async def test_a_storage_that_fails_for_a_while_costs_no_attempt(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    monkeypatch.setattr("app.services.work.STORE_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("app.services.image_keeping.STORE_RETRY_SECONDS", 0.05)
     put, failures = studio.parts.storage.put, [failure] * 5
 
     async def failing_put(key: str, data: bytes, *, content_type: str) -> Any:
