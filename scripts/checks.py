@@ -32,6 +32,7 @@ KEPT_VARIABLES = {
     "EASEL_OSV_URL",
 }
 SHOWN_LINES = 60
+NAMED_FAILURES = 12
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SCRIPTS = " ".join(
     ("../easel", *(f"../scripts/{name}.py" for name in ("audit", "checks", "journey", "sbom", "screens")), "../bench")
@@ -63,6 +64,7 @@ class Result:
     failed: int
     seconds: float
     notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
 def python(*arguments: str) -> tuple[str, ...]:
@@ -275,7 +277,8 @@ class Runner:
         else:
             failed = max(failed, 1)
         notes = text.splitlines()[-SHOWN_LINES:] + ([f"ended after {check.minutes:g} minutes"] if late else [])
-        return Result(check, passed, failed, time.monotonic() - began, [*notes, f"(all of it: {log})"])
+        failures = named_failures(text) if failed else []
+        return Result(check, passed, failed, time.monotonic() - began, [*notes, f"(all of it: {log})"], failures)
 
 
 def kill_family(process: subprocess.Popen[bytes]) -> None:
@@ -317,12 +320,26 @@ def count(text: str) -> tuple[int, int]:
     return passed, failed
 
 
+# pytest's short summary and the journey's own parts; vitest; Playwright's list at the end; the first line of an error.
+FAILURE_LINES = re.compile(
+    r"(FAILED|ERROR|FAIL)\b.{3,}|\d+\) \[.+|(Assertion|Type|Syntax|Timeout)?Error: .+|.+: error: .+"
+)
+
+
+def named_failures(text: str) -> list[str]:
+    """The lines that say which tests failed and why, once each, in their order."""
+    lines = (line.strip()[:300] for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if FAILURE_LINES.match(line)))[:NAMED_FAILURES]
+
+
 def summary(results: list[Result], seconds: float) -> int:
     print()
     for result in results:
         word = "FAILED" if result.failed else "ok"
         counted = f"{result.passed} passed" + (f", {result.failed} failed" if result.failed else "")
         print(f"{word:<7} {result.check.name:<15} {result.seconds:7.1f} s   {counted}")
+        for line in result.failures:
+            print(f"        {line}")
     passed, failed = sum(r.passed for r in results), sum(r.failed for r in results)
     print(f"\n{len(results)} checks in {seconds:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)

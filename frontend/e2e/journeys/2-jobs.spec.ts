@@ -23,7 +23,7 @@ test("the full form makes a picture, and its job has a page of its own", async (
   expect(errors).toEqual([]);
 });
 
-test("a job can be canceled, and sent again", async ({ page }) => {
+test("a job shows how its pictures come about, can be canceled, and sent again", async ({ page }) => {
   await page.goto("/");
   await expect(page.locator('[data-stream="open"]')).toBeAttached();
   for (const prompt of ["a yellow umbrella", "a green apple", "a penguin"]) await sendPrompt(page, prompt);
@@ -33,6 +33,7 @@ test("a job can be canceled, and sent again", async ({ page }) => {
   await expect(page).toHaveURL(/\/status\//);
   await page.goto("/");
   const last = page.getByRole("article", { name: "a purple house" }).first();
+  await expect(last.getByRole("img", { name: /^Preview/ }).first()).toBeVisible({ timeout: PICTURE_MS });
   await last.getByRole("button", { name: "Cancel" }).click();
   await expect(last.locator("[data-status=CANCELED]")).toBeVisible();
   await expect(last.getByRole("button", { name: "Try again" })).toBeVisible();
