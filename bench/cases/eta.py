@@ -29,24 +29,31 @@ from tests.support.studio import Browser, PaintingEngine, Studio, open_studio, w
 
 STEP_SECONDS = 0.01
 PEOPLE, JOBS_A_ROUND = 6, 40
-ARRIVALS_SECONDS = 6.0
 STEPS = (4, 8, 16, 32)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`at_once` images share a pass, which takes `batch_factor` times one image's time when it is full."""
+    """`at_once` images share a pass, which takes `batch_factor` times one image's time when it is full.
+
+    A round's jobs, 6 s of work for one device without batches, are asked for within `arrivals_seconds`.
+    """
 
     name: str
     workers: int
     at_once: int = 1
     batch_factor: float = 1.0
+    arrivals_seconds: float = 6.0
 
 
+RUSH_SECONDS = 1.5
 SCENES = (
     Scene("one device, no batches", workers=1),
     Scene("one device, batches of 4", workers=1, at_once=4, batch_factor=1.6),
     Scene("two devices", workers=2),
+    Scene("one device, no batches, a rush", workers=1, arrivals_seconds=RUSH_SECONDS),
+    Scene("one device, batches of 4, a rush", workers=1, at_once=4, batch_factor=1.6, arrivals_seconds=RUSH_SECONDS),
+    Scene("two devices, a rush", workers=2, arrivals_seconds=RUSH_SECONDS),
 )
 
 
@@ -114,8 +121,8 @@ async def _measure(studio: Studio, people: list[Browser], superuser_url: str, ro
             async with owner.begin() as connection:  # another scene's speed is not this one's
                 await connection.execute(text("UPDATE image_jobs SET model = 'past' WHERE model = 'plain'"))
             async with _workers(studio, scene):
-                await _one_round(people, seed=-1, jobs=8)
-                made = await _one_round(people, seed=number)
+                await _one_round(people, scene.arrivals_seconds, seed=-1, jobs=8)
+                made = await _one_round(people, scene.arrivals_seconds, seed=number)
             promises[scene.name] += made if number else []
     await owner.dispose()
     tell("")
@@ -145,9 +152,11 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-async def _one_round(people: list[Browser], *, seed: int, jobs: int = JOBS_A_ROUND) -> list[Promise]:
+async def _one_round(
+    people: list[Browser], arrivals_seconds: float, *, seed: int, jobs: int = JOBS_A_ROUND
+) -> list[Promise]:
     rng = random.Random(seed)  # noqa: S311 (nothing is to be guessed)
-    span = ARRIVALS_SECONDS * jobs / JOBS_A_ROUND
+    span = arrivals_seconds * jobs / JOBS_A_ROUND
     plan = sorted((rng.uniform(0, span), rng.choice(people), rng.choice(STEPS)) for _ in range(jobs))
     asked, began = [], time.monotonic()
     for at, person, steps in plan:
