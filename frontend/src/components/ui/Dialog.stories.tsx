@@ -37,7 +37,7 @@ type Story = StoryObj<typeof meta>;
 
 export const Open: Story = {
   play: async () => {
-    await expect(await screen.findByRole("dialog", { name: "Rename the collection" })).toBeVisible();
+    await waitFor(() => expect(screen.getByRole("dialog", { name: "Rename the collection" })).toBeVisible());
   },
 };
 

@@ -36,7 +36,7 @@ export const OpenedAndClosed: Story = {
   play: async ({ canvasElement }) => {
     const button = within(canvasElement).getByRole("button", { name: "Ask" });
     await userEvent.click(button);
-    await expect(await screen.findByRole("dialog", { name: "Remove Grace Hopper?" })).toBeVisible();
+    await waitFor(() => expect(screen.getByRole("dialog", { name: "Remove Grace Hopper?" })).toBeVisible());
     await userEvent.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(button).toHaveFocus());
@@ -45,5 +45,5 @@ export const OpenedAndClosed: Story = {
 
 export const Open: Story = {
   args: { open: true },
-  play: async () => expect(await screen.findByRole("dialog")).toBeVisible(),
+  play: async () => waitFor(() => expect(screen.getByRole("dialog")).toBeVisible()),
 };

@@ -34,15 +34,15 @@ export const Nothing: Story = {};
 export const Done: Story = {
   play: async () => {
     showDone("Copied.");
-    await expect(await screen.findByText("Copied.")).toBeVisible();
+    await waitFor(() => expect(screen.getByText("Copied.")).toBeVisible());
   },
 };
 
 export const Problem: Story = {
   play: async () => {
     showProblem("The picture was not deleted.", "The server did not answer. Check your connection and try again.");
-    await expect(await screen.findByText("The picture was not deleted.")).toBeVisible();
-    await expect(await screen.findByText(/Check your connection/)).toBeVisible();
+    await waitFor(() => expect(screen.getByText("The picture was not deleted.")).toBeVisible());
+    await waitFor(() => expect(screen.getByText(/Check your connection/)).toBeVisible());
   },
 };
 
@@ -59,6 +59,6 @@ export const Undo: Story = {
 export const Full: Story = {
   play: async () => {
     for (const count of [1, 2, 3]) showDone(`Download ${count} is ready.`);
-    await expect(await screen.findByText("Download 3 is ready.")).toBeVisible();
+    await waitFor(() => expect(screen.getByText("Download 3 is ready.")).toBeVisible());
   },
 };
