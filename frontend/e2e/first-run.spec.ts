@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, OWNER, PICTURE_MS, sendPrompt, SESSION_FILE, watchForErrors } from "./studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, OWNER, PICTURE_MS, sendPrompt, SESSION_FILE, test, watchForErrors } from "./studio";
 
 test("a first visitor makes an account, types a prompt and sees the picture", async ({ page }) => {
   const errors = watchForErrors(page);

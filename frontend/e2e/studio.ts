@@ -1,13 +1,52 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Locator, type Page } from "@playwright/test";
+import { type Browser, expect, type Locator, type Page, test as base } from "@playwright/test";
 
 export const SESSION_FILE = "test-results/.session.json";
 export const OWNER = { name: "Ada Lovelace", email: "ada@example.com", password: "a darkroom of one's own" };
 
 /** How long a picture may take on a busy machine with two cores. */
 export const PICTURE_MS = 60_000;
+
+/** As a person would, a journey waits for a page to answer: a click before its script is there would be for nothing. */
+export const test = base.extend({
+  context: async ({ context }, use) => {
+    context.on("page", waitAfterLoads);
+    await use(context);
+  },
+});
+
+/** A page in a browser that nobody has signed in with. */
+export async function strangersPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  context.on("page", waitAfterLoads);
+  return context.newPage();
+}
+
+function waitAfterLoads(page: Page): void {
+  const goto = page.goto.bind(page);
+  const reload = page.reload.bind(page);
+  page.goto = async (...how) => {
+    const answer = await goto(...how);
+    await untilItAnswers(page);
+    return answer;
+  };
+  page.reload = async (...how) => {
+    const answer = await reload(...how);
+    await untilItAnswers(page);
+    return answer;
+  };
+}
+
+/** React marks each element that it has taken over from the server's markup. Pages that are not its own pass. */
+async function untilItAnswers(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    if (!("__next_f" in window)) return true;
+    const controls = [...document.querySelectorAll("a[href], button, input, select, textarea")];
+    return controls.every((control) => Object.keys(control).some((key) => key.startsWith("__reactProps$")));
+  });
+}
 
 /** axe, with all its rules, finds nothing. */
 export async function expectAccessible(page: Page): Promise<void> {

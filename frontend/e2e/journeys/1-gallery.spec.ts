@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, watchForErrors } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, test, watchForErrors } from "../studio";
 
 test("the gallery has the picture, the lightbox shows it, and it can be liked, deleted and taken back", async ({ page }) => {
   const errors = watchForErrors(page);

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, PICTURE_MS, sendPrompt, watchForErrors } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, PICTURE_MS, sendPrompt, test, watchForErrors } from "../studio";
 
 test("the full form makes a picture, and its job has a page of its own", async ({ page }) => {
   const errors = watchForErrors(page);

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, keepScreenshot, watchForErrors } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, keepScreenshot, test, watchForErrors } from "../studio";
 
 const SCREENS = [
   { path: "/", name: "studio", ready: "article img" },

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, keepScreenshot, OWNER, signIn } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, keepScreenshot, OWNER, signIn, test } from "../studio";
 
 test("a deep link leads back after signing in, and a wrong password says so", async ({ page, context }) => {
   await context.clearCookies();

@@ -1,5 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
-import { sendPrompt, watchForErrors } from "../studio";
+import { expect, type Page } from "@playwright/test";
+import { sendPrompt, test, watchForErrors } from "../studio";
 
 const SCRIPT = '<img src=x onerror=alert(1)><script>alert(2)</script>"><svg/onload=alert(3)>';
 

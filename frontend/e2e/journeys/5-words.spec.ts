@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, watchForErrors } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, test, watchForErrors } from "../studio";
 
 test("the language is chosen in the menu, kept, and what was typed stays", async ({ page }) => {
   const errors = watchForErrors(page);

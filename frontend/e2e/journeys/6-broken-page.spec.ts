@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, keepScreenshot } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, keepScreenshot, test } from "../studio";
 
 test("a page that breaks says so, tells the server and shows the trace; an address with nothing behind it says that", async ({ page }) => {
   await page.goto("/gallery");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, PICTURE_MS, watchForErrors } from "../studio";
+import { expect, type Page } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, PICTURE_MS, strangersPage, test, watchForErrors } from "../studio";
 
 const open = (page: Page, prompt: string) => page.getByRole("button", { name: `Open “${prompt}”` });
 
@@ -109,7 +109,7 @@ test("pictures are chosen, tagged, collected, compared, packed, shared by a link
     await expectAccessible(page);
     await keepScreenshot(page, "share");
 
-    const anybody = await (await browser.newContext({ storageState: undefined })).newPage();
+    const anybody = await strangersPage(browser);
     const { pathname } = new URL(address);
     await anybody.goto(new URL(pathname, page.url()).href);
     await expect(anybody.getByRole("heading", { name: "Still lifes" })).toBeVisible();

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
-import { expectAccessible, expectPicture, sendPrompt, watchForErrors } from "../studio";
+import { expect } from "@playwright/test";
+import { expectAccessible, expectPicture, sendPrompt, test, watchForErrors } from "../studio";
 
 test("an old picture brings its settings back, and a text file says that it has none", async ({ page }) => {
   const errors = watchForErrors(page);

@@ -1,5 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, lookAt, OWNER, signIn, watchForErrors } from "../studio";
+import { expect, type Page } from "@playwright/test";
+import { expectAccessible, lookAt, OWNER, signIn, strangersPage, test, watchForErrors } from "../studio";
 
 const GUEST = { name: "Grace Hopper", email: "grace@example.com", password: "nanoseconds on a wire" };
 let link = "";
@@ -25,8 +25,7 @@ test("an owner invites somebody and gets a link to hand on", async ({ page }) =>
 });
 
 test("the invited person makes an account and is in the organisation", async ({ browser }) => {
-  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
-  const page = await context.newPage();
+  const page = await strangersPage(browser);
   const errors = watchForErrors(page);
   await page.goto(new URL(link).pathname);
   await expect(page.getByRole("heading", { name: /^Join / })).toBeVisible();
@@ -45,16 +44,15 @@ test("the invited person makes an account and is in the organisation", async ({ 
   await expect(page.getByText("You have not finished a job this month.")).toBeVisible();
   await lookAt(page, "settings-viewer");
   expect(errors).toEqual([]);
-  await context.close();
+  await page.context().close();
 });
 
 test("an invitation that was used says so", async ({ browser }) => {
-  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
-  const page = await context.newPage();
+  const page = await strangersPage(browser);
   await page.goto(new URL(link).pathname);
   await expect(page.getByRole("heading", { name: "This invitation is not good any more" })).toBeVisible();
   await expectAccessible(page);
-  await context.close();
+  await page.context().close();
 });
 
 test("roles, limits and usage are managed on one page", async ({ page }) => {
@@ -105,13 +103,12 @@ test("the organisation is handed on, and comes back", async ({ page, browser }) 
     await expect(owner.getByRole("heading", { name: "Hand on" })).toBeHidden();
   };
   await handOnTo(page, GUEST.name, OWNER.password);
-  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
-  const guest = await context.newPage();
+  const guest = await strangersPage(browser);
   await guest.goto("/login?next=/admin");
   await signIn(guest, GUEST.password, GUEST.email);
   await expect(guest.getByRole("heading", { name: "Members" })).toBeVisible();
   await handOnTo(guest, OWNER.name, GUEST.password);
-  await context.close();
+  await guest.context().close();
   await page.reload();
   await expect(page.getByRole("heading", { name: "Hand on" })).toBeVisible();
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectPicture, lookAt, sendPrompt, watchForErrors } from "../studio";
+import { expect, type Page } from "@playwright/test";
+import { expectAccessible, expectPicture, lookAt, sendPrompt, test, watchForErrors } from "../studio";
 
 // Each test looks at several screens, wide and narrow, dark and light.
 test.describe.configure({ timeout: 240_000 });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { statSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, expectPicture, keepScreenshot, lookAt, OWNER, signIn, tokenFromMail, watchForErrors } from "../studio";
+import { expect, type Page } from "@playwright/test";
+import { expectAccessible, expectPicture, keepScreenshot, lookAt, OWNER, signIn, strangersPage, test, tokenFromMail, watchForErrors } from "../studio";
 
 // Each test is a long way through many screens, and axe looks at each.
 test.describe.configure({ timeout: 240_000 });
@@ -89,8 +89,7 @@ test("one's data can be taken along, and an account that is going to be deleted 
   await page.getByRole("button", { name: "Invite" }).click();
   const link = await page.getByLabel(`Link for ${LEAVER.email}`).inputValue();
 
-  const apart = await browser.newContext({ storageState: { cookies: [], origins: [] } });
-  const leaver = await apart.newPage();
+  const leaver = await strangersPage(browser);
   const errors = watchForErrors(leaver);
   await leaver.goto(new URL(link).pathname);
   await leaver.getByLabel("Name").fill(LEAVER.name);
@@ -164,5 +163,5 @@ test("one's data can be taken along, and an account that is going to be deleted 
     await expect(leaver.getByRole("textbox", { name: "Prompt" })).toBeVisible();
   });
   expect(errors).toEqual([]);
-  await apart.close();
+  await leaver.context().close();
 });
