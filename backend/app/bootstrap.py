@@ -33,6 +33,7 @@ from app.integrations.oidc.provider import OidcProvider
 from app.integrations.outbound import OutboundClient, OutboundGuard, OutboundPolicy
 from app.integrations.output_check import HttpOutputChecker
 from app.integrations.rate_limits import RateLimiter, RedisOrMemory
+from app.integrations.scripts import ScriptLine
 from app.integrations.storage.factory import make_storage
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
@@ -98,6 +99,7 @@ class Parts:
     settings: Settings
     units: UnitsOfWork
     redis: Redis
+    scripts: ScriptLine
     storage: Storage
     catalog: ModelCatalog
     board: WorkerBoard
@@ -121,11 +123,15 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(engine.dispose)
         redis = make_redis(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        messages, bell = CeleryWakeUps(settings.effective_broker_url), Doorbell(redis)
+        scripts = ScriptLine(redis)
+        stack.push_async_callback(scripts.close)
+        messages, bell = CeleryWakeUps(settings.effective_broker_url), Doorbell(redis, scripts)
+        stack.push_async_callback(bell.close)
         stack.push_async_callback(messages.close)
         wake_ups = RingFirst(bell, messages)
         stack.push_async_callback(wake_ups.close)
-        units, storage, board, bus = UnitsOfWork(engine), make_storage(settings), WorkerBoard(redis), EventBus(redis)
+        units, storage, board = UnitsOfWork(engine), make_storage(settings), WorkerBoard(redis)
+        bus = EventBus(redis, scripts)
         stack.push_async_callback(bus.close)
         oidc_providers = {each.name: OidcProvider(each) for each in settings.oidc_providers}
         for provider in oidc_providers.values():
@@ -137,6 +143,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             settings=settings,
             units=units,
             redis=redis,
+            scripts=scripts,
             storage=storage,
             catalog=ModelCatalog.from_sources(settings.model),
             board=board,
@@ -315,7 +322,7 @@ def make_identity(
 def make_limits(parts: Parts, choice: RedisOrMemory) -> RequestLimits:
     settings = parts.settings
     return RequestLimits(
-        RateLimiter(parts.redis, choice),
+        RateLimiter(parts.scripts, choice),
         a_user=settings.requests_per_minute,
         an_organization=settings.organization_requests_per_minute,
         an_address=settings.address_requests_per_minute,

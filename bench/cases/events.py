@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from app.core.enums import EventType
 from app.integrations.events import EventBus
+from app.integrations.scripts import ScriptLine
 from app.services.announcements import job_channel
 from bench.lib import http
 from bench.lib.rounds import Measure, interleave
@@ -85,7 +86,9 @@ async def run(rounds: int) -> None:
     async with open_servers() as bench, AsyncExitStack() as stack:
         people = await bench.people(STREAMS, organizations=20)
         redis = await stack.enter_async_context(Redis.from_url(bench.redis.url))
-        bus = EventBus(redis)
+        scripts = ScriptLine(redis)
+        stack.push_async_callback(scripts.close)
+        bus = EventBus(redis, scripts)
         stack.push_async_callback(bus.close)
         one, many = "1 stream", f"{STREAMS} streams"
         audiences = {one: await _audience(bench, stack, people[:1]), many: await _audience(bench, stack, people)}

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from app.bootstrap import make_redis
 from app.cli.studio.redis import EmbeddedRedis
 from app.integrations.rate_limits import Bucket, RateLimiter, RedisOrMemory
+from app.integrations.scripts import ScriptLine
 from bench.lib import throwaway
 from bench.lib.rounds import Comparison, Measure, Stopwatch, interleave
 from bench.lib.tables import print_table
@@ -64,7 +65,7 @@ async def turn(spend: Spend, cpu: list[float]) -> float:
 
 
 def of_easel(redis: Redis) -> Spend:
-    limiter = RateLimiter(redis, RedisOrMemory())
+    limiter = RateLimiter(ScriptLine(redis), RedisOrMemory())
 
     async def spend(user: str) -> Any:
         return await limiter.spend(Bucket("user", f"o:{user}", A_USER), Bucket("organization", "o", AN_ORGANIZATION))

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from app.core.logging import get_logger
+from app.integrations.redis_link import RedisLink
 from app.integrations.scripts import Script, ScriptLine
 
 log = get_logger(__name__)
@@ -21,6 +24,8 @@ PREFIX = "easel:bell:"
 WAIT_SECONDS = 2.0
 """So long a wait lasts at most; it is shorter than the client's timeout."""
 LISTENING_SECONDS = 6
+RENEWED_SECONDS_BEFORE = 4
+"""Longer than a wait: who waits is always known to."""
 MOST_RINGS = 8
 """More are not kept: each of them only makes a worker look."""
 AWAY_SECONDS = 1.0
@@ -36,33 +41,57 @@ return redis.call('EXISTS', KEYS[2])
 
 
 class Doorbell:
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._scripts = ScriptLine(redis)
+    def __init__(self, redis: Redis, scripts: ScriptLine) -> None:
+        self._scripts = scripts
+        self._door = RedisLink(redis)
+        """Of its own: whoever waits at it holds it."""
+        self._listening_until = 0.0
 
-    async def ring(self, model_id: str) -> bool:
-        """Wakes one worker that has this model; False when none listens, or Redis is away."""
-        try:
-            return bool(await self._scripts.run(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS]))
-        except (RedisError, OSError) as error:
-            log.warning("bell_not_rung", reason=type(error).__name__)
-            return False
+    def ring(self, model_id: str) -> asyncio.Future[bool]:
+        """Wakes one worker that has this model; the ring is on its way when this returns. The answer to come is False
+        when nobody listens, or Redis is away."""
+        heard: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def tell(answer: asyncio.Future[Any]) -> None:
+            if not heard.done():
+                heard.set_result(self._was_heard(answer))
+
+        self._scripts.begin(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS]).add_done_callback(tell)
+        return heard
 
     async def wait(self, model_ids: Sequence[str]) -> bool:
         """Until somebody rings for one of these models; False after a while without a ring, and when Redis is away."""
+        self._listen(model_ids)
         try:
-            await self.listen(model_ids)
-            return await self._redis.brpop([_bell(each) for each in model_ids], timeout=WAIT_SECONDS) is not None
-        except (RedisError, OSError):
+            return await self._door.ask("BRPOP", *map(_bell, model_ids), WAIT_SECONDS) is not None
+        except asyncio.CancelledError:
+            self._door.drop()  # or it would take a ring that nobody hears
+            raise
+        except RedisError:
+            self._listening_until = 0.0
             await asyncio.sleep(AWAY_SECONDS)
             return False
 
-    async def listen(self, model_ids: Sequence[str]) -> None:
-        """Say that somebody will look at the bells of these models soon."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for each in model_ids:
-                pipeline.set(_listener(each), "1", ex=LISTENING_SECONDS)
-            await pipeline.execute()
+    async def close(self) -> None:
+        await self._door.close()
+
+    def _listen(self, model_ids: Sequence[str]) -> None:
+        """Say that somebody looks at the bells of these models."""
+        now = monotonic()
+        if now < self._listening_until:
+            return
+        self._listening_until = now + LISTENING_SECONDS - RENEWED_SECONDS_BEFORE
+        for each in model_ids:
+            self._door.ask("SET", _listener(each), "1", "EX", LISTENING_SECONDS)
+
+    def _was_heard(self, answer: asyncio.Future[Any]) -> bool:
+        try:
+            return bool(answer.result())
+        except RedisError as error:
+            log.warning("bell_not_rung", reason=type(error).__name__)
+            if isinstance(error, NoScriptError):
+                self._scripts.forget()
+            return False
 
 
 def _bell(model_id: str) -> str:

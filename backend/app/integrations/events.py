@@ -90,9 +90,9 @@ class Inbox:
 
 
 class EventBus:
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, scripts: ScriptLine) -> None:
         self._redis = redis
-        self._scripts = ScriptLine(redis)
+        self._scripts = scripts
         self._inboxes: dict[str, set[Inbox]] = {}
         self._pubsub: PubSub | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -101,7 +101,7 @@ class EventBus:
         """Best effort: an event that Redis does not take is logged; state lives in PostgreSQL."""
         try:
             await self._scripts.run(_PUBLISH, [PREFIX + channel], [STREAM_LENGTH, kind.value, data, STREAM_SECONDS])
-        except (RedisError, OSError) as error:
+        except RedisError as error:
             log.warning("event_not_published", event_type=kind.value, reason=type(error).__name__)
 
     async def replay(self, channel: str, after: str) -> list[Event] | None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cachetools import LRUCache
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.core.logging import get_logger
@@ -93,9 +92,9 @@ class Spent:
 
 
 class RateLimiter:
-    def __init__(self, redis: Redis, choice: RedisOrMemory) -> None:
+    def __init__(self, scripts: ScriptLine, choice: RedisOrMemory) -> None:
         self._choice = choice
-        self._scripts = ScriptLine(redis)
+        self._scripts = scripts
         self._memory: LRUCache[str, tuple[float, float]] = LRUCache(REMEMBERED_KEYS)
 
     async def spend(self, *buckets: Bucket) -> dict[str, Spent]:

@@ -1,17 +1,16 @@
-"""Lua scripts in Redis, those of many requests in one round trip."""
+"""Lua scripts in Redis, over one link: those of many requests are under way at once."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
-MOST_AT_ONCE = 256
+from app.integrations.redis_link import Command, RedisLink
 
 
 class Script:
@@ -22,62 +21,39 @@ class Script:
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-@dataclass(slots=True)
-class _Call:
-    script: Script
-    keys: Sequence[str]
-    args: Sequence[str | int | float]
-    answer: asyncio.Future[Any]
-
-
 class ScriptLine:
-    """Runs scripts in the order in which they were asked for.
-
-    A call that finds the line idle is sent at once; those that come while one is under way go together with the next.
-    So a lone request waits for nobody, and a thousand share what a round trip costs this process.
-    """
+    """Runs scripts in the order in which they were asked for."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis: Any = redis  # its types say that an answer may be there without waiting
-        self._waiting: list[_Call] = []
-        self._sender: asyncio.Task[None] | None = None
+        self._known: dict[str, Script] = {}
+        self._link = RedisLink(redis, greeting=self._introductions)
+
+    def begin(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> asyncio.Future[Any]:
+        """The script is on its way when this returns. The answer to come may be dropped; it raises `RedisError`."""
+        if script.sha not in self._known:
+            self._known[script.sha] = script
+            self._link.ask(*_introduction(script))
+        return self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> Any:
-        """The script's answer. Raises `RedisError` or `OSError`."""
-        call = _Call(script, keys, args, asyncio.get_running_loop().create_future())
-        self._waiting.append(call)
-        if self._sender is None or self._sender.done():
-            self._sender = asyncio.create_task(self._send(), name="redis-scripts")
-        return await call.answer
+        """The script's answer. Raises `RedisError`."""
+        try:
+            return await self.begin(script, keys, args)
+        except NoScriptError:
+            self.forget()
+            return await self.begin(script, keys, args)
 
-    async def _send(self) -> None:
-        while self._waiting:
-            calls, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            try:
-                answers = await self._ask(calls)
-            except asyncio.CancelledError:
-                for call in (*calls, *self._waiting):
-                    call.answer.cancel()
-                raise
-            except Exception as error:  # noqa: BLE001 (whatever it is, the callers get it)
-                answers = [error] * len(calls)
-            for call, answer in zip(calls, answers, strict=True):
-                if call.answer.done():  # its caller did not wait
-                    continue
-                if isinstance(answer, Exception):
-                    call.answer.set_exception(answer)
-                else:
-                    call.answer.set_result(answer)
+    def forget(self) -> None:
+        """Somebody made Redis forget its scripts: tell it anew."""
+        self._known.clear()
 
-    async def _ask(self, calls: Sequence[_Call]) -> list[Any]:
-        pipeline: Any = self._redis.pipeline(transaction=False)
-        for call in calls:
-            pipeline.evalsha(call.script.sha, len(call.keys), *call.keys, *call.args)
-        answers: list[Any] = await pipeline.execute(raise_on_error=False)
-        for at, call in enumerate(calls):
-            if isinstance(answers[at], NoScriptError):  # a Redis that is new or was emptied
-                try:
-                    answers[at] = await self._redis.eval(call.script.text, len(call.keys), *call.keys, *call.args)
-                except RedisError as error:
-                    answers[at] = error
-        return answers
+    async def close(self) -> None:
+        await self._link.close()
+
+    def _introductions(self) -> list[Command]:
+        """What a new connection begins with: it may lead to a Redis that is new."""
+        return [_introduction(script) for script in self._known.values()]
+
+
+def _introduction(script: Script) -> Command:
+    return "SCRIPT", "LOAD", script.text

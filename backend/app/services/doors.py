@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
@@ -20,25 +21,27 @@ log = get_logger(__name__)
 
 
 class RingFirst:
-    """Rings; where nobody listens, sends the other kind of wake-up. For callers in an event loop."""
+    """Rings; where nobody listens, sends the other kind of wake-up. For callers in an event loop.
+
+    The ring is on its way when `wake` returns: whatever its caller does next may take longer than a worker's start.
+    """
 
     def __init__(self, bell: Doorbell, other: WakeUps) -> None:
         self._bell = bell
         self._other = other
-        self._pending: dict[str, asyncio.Task[None]] = {}
+        self._rung: set[asyncio.Future[bool]] = set()
 
     def wake(self, model_id: str) -> None:
-        if model_id not in self._pending:
-            task = asyncio.get_running_loop().create_task(self._ring(model_id), name="doorbell")
-            self._pending[model_id] = task
+        ring = self._bell.ring(model_id)
+        self._rung.add(ring)
+        ring.add_done_callback(partial(self._after, model_id))
 
     async def close(self) -> None:
-        await asyncio.gather(*self._pending.values(), return_exceptions=True)
+        await asyncio.gather(*self._rung)
 
-    async def _ring(self, model_id: str) -> None:
-        # What is accepted from here on rings anew: the ring may be under way already.
-        del self._pending[model_id]
-        if not await self._bell.ring(model_id):
+    def _after(self, model_id: str, ring: asyncio.Future[bool]) -> None:
+        self._rung.discard(ring)
+        if not ring.result():
             self._other.wake(model_id)
 
 

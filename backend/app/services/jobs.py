@@ -26,7 +26,7 @@ from app.services.job_views import JobViews
 from app.services.moderation import Admission, ModerationService
 from app.services.quotas import QuotaService, this_month
 from app.services.unit_of_work import SubmissionUnit, TenantUnit, UnitsOfWork
-from app.services.wake_ups import WakeUps, let_it_out
+from app.services.wake_ups import WakeUps
 
 log = get_logger(__name__)
 
@@ -126,7 +126,6 @@ class JobService:
     async def accepted(self, job: NewJob) -> JobOut:
         """What follows the commit, and may fail without harm."""
         self._wake_ups.wake(job.model)
-        await let_it_out()
         metrics.JOBS_ACCEPTED.labels(job.model).inc()
         log.info("job_accepted", job_id=str(job.id), model=job.model, cost=job.cost)
         return await self._announcer.announce_new(job)

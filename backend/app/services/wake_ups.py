@@ -6,11 +6,7 @@ the sweep wakes them again.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
-
-TURNS = 2
-"""One to begin a ring (`RingFirst`), one to send it (`ScriptLine`)."""
 
 
 class WakeUps(Protocol):
@@ -21,10 +17,3 @@ class WakeUps(Protocol):
     async def close(self) -> None:
         """Send what is pending, then stop."""
         ...
-
-
-async def let_it_out() -> None:
-    """Give a wake-up the turns of the loop that it needs to be on its way: a worker may wait for it, and whatever the
-    caller does next, even counting who is ahead in the queue, may take longer than the worker's whole start."""
-    for _ in range(TURNS):
-        await asyncio.sleep(0)

@@ -30,11 +30,13 @@ class CeleryWakeUps:
         self._celery: Celery = make_celery(broker_url)
         self._pending: set[str] = set()
         self._changed = threading.Condition()
-        self._closing = False
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def wake(self, model_id: str) -> None:
         with self._changed:
+            if model_id in self._pending:
+                return
             self._pending.add(model_id)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._send_forever, name="wake-ups", daemon=True)
@@ -43,7 +45,7 @@ class CeleryWakeUps:
 
     async def close(self) -> None:
         with self._changed:
-            self._closing = True
+            self._closing.set()
             self._changed.notify()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join, CLOSE_SECONDS)
@@ -51,14 +53,14 @@ class CeleryWakeUps:
     def _send_forever(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._closing)
+                self._changed.wait_for(lambda: self._pending or self._closing.is_set())
                 models, self._pending = self._pending, set()
                 if not models:
                     return
             for model_id in models:
                 self._send(model_id)
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing, PAUSE_SECONDS)
+            # Not at the condition: each wake-up of a flood would wake this thread too.
+            self._closing.wait(PAUSE_SECONDS)
 
     def _send(self, model_id: str) -> None:
         try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from redis.asyncio import Redis
 
 from app.integrations.doorbell import MOST_RINGS, PREFIX, Doorbell
+from app.integrations.scripts import ScriptLine
 from app.services.doors import RingFirst
 from tests.conftest import Servers
 
@@ -32,23 +34,61 @@ async def redis(servers: Servers) -> AsyncIterator[Redis]:
         yield client
 
 
+@pytest.fixture
+async def bell(redis: Redis) -> AsyncIterator[Doorbell]:
+    async with open_bell(redis) as bell:
+        yield bell
+
+
+@asynccontextmanager
+async def open_bell(redis: Redis) -> AsyncIterator[Doorbell]:
+    scripts = ScriptLine(redis)
+    bell = Doorbell(redis, scripts)
+    yield bell
+    await bell.close()
+    await scripts.close()
+
+
 async def _rung(wake_ups: RingFirst, *models: str) -> None:
     for model in models:
         wake_ups.wake(model)
     await wake_ups.close()
 
 
-async def test_a_ring_is_heard_by_one_of_those_who_wait_and_needs_no_message(redis: Redis) -> None:
-    bell, messages = Doorbell(redis), Messages()
-    waiting = [asyncio.create_task(bell.wait(["plain", "other"])) for _ in range(2)]
-    await asyncio.sleep(0.2)
-    await _rung(RingFirst(bell, messages), "plain")
-    assert sorted(await asyncio.gather(*waiting)) == [False, True]
+async def test_a_ring_is_heard_by_one_of_those_who_wait_and_needs_no_message(bell: Doorbell, redis: Redis) -> None:
+    messages = Messages()
+    async with open_bell(redis) as other:
+        waiting = [asyncio.create_task(each.wait(["plain", "other"])) for each in (bell, other)]
+        await asyncio.sleep(0.2)
+        await _rung(RingFirst(bell, messages), "plain")
+        assert sorted(await asyncio.gather(*waiting)) == [False, True]
     assert messages.sent == []
 
 
-async def test_who_does_not_have_the_model_is_left_alone(redis: Redis) -> None:
-    bell, messages = Doorbell(redis), Messages()
+async def test_who_stops_waiting_takes_no_ring_along(bell: Doorbell, redis: Redis) -> None:
+    gone = asyncio.create_task(bell.wait(["plain"]))
+    await asyncio.sleep(0.2)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    assert await bell.ring("plain")
+    assert await redis.llen(f"{PREFIX}plain") == 1
+    assert await bell.wait(["plain"])
+
+
+async def test_a_redis_that_forgot_its_scripts_is_told_them_anew(bell: Doorbell, redis: Redis) -> None:
+    messages = Messages()
+    waiting = asyncio.create_task(bell.wait(["plain"]))
+    assert await bell.ring("other") is False
+    await redis.script_flush()
+    await _rung(RingFirst(bell, messages), "plain")  # not heard, so the message is sent
+    assert messages.sent == ["plain"]
+    await _rung(RingFirst(bell, messages), "plain")
+    assert await waiting
+    assert messages.sent == ["plain"]
+
+
+async def test_who_does_not_have_the_model_is_left_alone(bell: Doorbell) -> None:
+    messages = Messages()
     waiting = asyncio.create_task(bell.wait(["other"]))
     await asyncio.sleep(0.2)
     await _rung(RingFirst(bell, messages), "plain")
@@ -56,8 +96,9 @@ async def test_who_does_not_have_the_model_is_left_alone(redis: Redis) -> None:
     assert messages.sent == ["plain"]
 
 
-async def test_a_ring_that_came_while_nobody_waited_is_heard_later_and_a_flood_is_kept_short(redis: Redis) -> None:
-    bell = Doorbell(redis)
+async def test_a_ring_that_came_while_nobody_waited_is_heard_later_and_a_flood_is_kept_short(
+    bell: Doorbell, redis: Redis
+) -> None:
     for _ in range(MOST_RINGS + 20):
         assert not await bell.ring("plain")
     assert await redis.llen(f"{PREFIX}plain") == MOST_RINGS
@@ -66,7 +107,8 @@ async def test_a_ring_that_came_while_nobody_waited_is_heard_later_and_a_flood_i
 
 async def test_without_redis_the_message_is_sent_and_waiting_ends() -> None:
     async with Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.5) as nowhere:
-        bell, messages = Doorbell(nowhere), Messages()
-        await _rung(RingFirst(bell, messages), "plain")
-        assert messages.sent == ["plain"]
-        assert not await bell.wait(["plain"])
+        messages = Messages()
+        async with open_bell(nowhere) as bell:
+            await _rung(RingFirst(bell, messages), "plain")
+            assert messages.sent == ["plain"]
+            assert not await bell.wait(["plain"])

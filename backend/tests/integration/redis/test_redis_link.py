@@ -1,0 +1,149 @@
+"""The link to Redis: sent at once, answered in order, and never waiting for a server that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from app.integrations import redis_link
+from app.integrations.redis_link import RedisLink
+from tests.conftest import Servers
+
+
+@pytest.fixture
+async def redis(servers: Servers) -> AsyncIterator[Redis]:
+    async with Redis.from_url(servers.redis_url) as client:
+        await client.delete("link:list")
+        yield client
+
+
+@pytest.fixture
+async def link(redis: Redis) -> AsyncIterator[RedisLink]:
+    link = RedisLink(redis)
+    yield link
+    await link.close()
+
+
+async def test_answers_come_to_those_who_asked(link: RedisLink) -> None:
+    """Those that were asked before there was a connection too, with its password."""
+    asked = [link.ask("ECHO", str(number)) for number in range(300)]
+    assert await asyncio.gather(*asked) == [str(number).encode() for number in range(300)]
+    asked = [link.ask("ECHO", str(number)) for number in range(300)]
+    assert await asyncio.gather(*asked) == [str(number).encode() for number in range(300)]
+
+
+async def test_an_error_is_that_of_its_command_alone(link: RedisLink) -> None:
+    before, wrong, after = link.ask("PING"), link.ask("LPUSH", "link:list"), link.ask("PING")
+    assert await before == await after == b"PONG"
+    with pytest.raises(ResponseError, match="wrong number of arguments"):
+        await wrong
+
+
+async def test_who_stops_waiting_takes_no_answer_of_others(link: RedisLink) -> None:
+    gone, next_one = link.ask("ECHO", "gone"), link.ask("ECHO", "next")
+    gone.cancel()
+    assert await next_one == b"next"
+
+
+async def test_a_command_is_sent_before_its_caller_goes_on() -> None:
+    """Seen by a server in another thread, while the caller keeps the event loop to itself."""
+    arrived = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                assert b"HELLO" in connection.recv(1024)
+                connection.sendall(b"+OK\r\n")
+                assert b"RING" in connection.recv(1024)
+                arrived.set()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        async with Redis.from_url(f"redis://127.0.0.1:{listening.getsockname()[1]}") as nobody:
+            link = RedisLink(nobody)
+            await link.ask("HELLO")
+            link.ask("RING")
+            assert arrived.wait(10)
+            await link.close()
+        thread.join(10)
+
+
+async def test_after_its_connection_broke_it_makes_another_one(link: RedisLink, redis: Redis) -> None:
+    number = await link.ask("CLIENT", "ID")
+    under_way = link.ask("BRPOP", "link:list", 30)
+    assert await redis.client_kill_filter(_id=number) == 1
+    with pytest.raises(RedisConnectionError):
+        await under_way
+    assert await link.ask("CLIENT", "ID") != number
+
+
+async def test_an_idle_connection_is_made_anew(link: RedisLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_link, "IDLE_SECONDS", 0.05)
+    number = await link.ask("CLIENT", "ID")
+    assert await link.ask("CLIENT", "ID") == number
+    await asyncio.sleep(0.1)
+    assert await link.ask("CLIENT", "ID") != number
+
+
+async def test_a_server_that_is_away_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with Redis.from_url(f"redis://127.0.0.1:{port}") as nowhere:
+        link = RedisLink(nowhere)
+        with pytest.raises(RedisConnectionError, match="can't be reached"):
+            await link.ask("PING")
+        assert link.ask("PING").done()  # refused at once, for a moment
+        monkeypatch.setattr(redis_link, "AWAY_SECONDS", 0.0)
+        await link.close()
+
+
+async def test_a_server_that_is_silent_is_given_up_with_all_that_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_link, "ANSWER_SECONDS", 0.2)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with Redis.from_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}") as silent:
+        link, began = RedisLink(silent), time.monotonic()
+        first = link.ask("PING")
+        await asyncio.sleep(0.1)
+        second = link.ask("PING")
+        for answer in (first, second):
+            with pytest.raises(RedisTimeoutError):
+                await answer
+        assert time.monotonic() - began < 1
+        await link.close()
+    server.close()
+
+
+async def test_a_wrong_password_is_an_error_of_each_command(servers: Servers) -> None:
+    address = servers.redis_url.rpartition("@")[2]
+    async with Redis.from_url(f"redis://:wrong@{address}") as stranger:
+        link = RedisLink(stranger)
+        with pytest.raises(RedisConnectionError):
+            await link.ask("PING")
+        await link.close()
+
+
+async def test_what_is_closed_leaves_nobody_waiting(link: RedisLink) -> None:
+    waiting = link.ask("PING")
+    await link.close()
+    with pytest.raises(RedisConnectionError):
+        await waiting
+    waiting = link.ask("BRPOP", "link:list", 30)
+    await asyncio.sleep(0.1)
+    await link.close()
+    with pytest.raises(RedisConnectionError):
+        await waiting
