@@ -15,10 +15,10 @@ from asyncpg import Connection as DriverConnection
 from asyncpg import InterfaceError as DriverError
 from asyncpg import PostgresError
 from asyncpg.exceptions import InternalClientError
-from sqlalchemy import text
+from sqlalchemy import PoolProxiedConnection, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.enums import AuditAction
 from app.core.errors import Unavailable
@@ -215,20 +215,29 @@ class UnitsOfWork:
     async def _on_driver(self, opening: str) -> AsyncIterator[DriverConnection]:
         """A transaction of which nothing passes SQLAlchemy but the pool's connection."""
         with _telling_when_away():
-            async with self._engine.connect() as pooled:
-                connection = (await pooled.get_raw_connection()).driver_connection
-                assert connection is not None, "asyncpg's own connection"
-                try:
-                    # Only a text without parameters may hold several statements.
-                    await connection.execute(f"BEGIN; {opening}")
-                    yield connection
-                    await connection.execute("COMMIT")
-                except OSError as error:  # a timeout is one
-                    await pooled.invalidate(error)
-                    raise
-                except BaseException:
-                    await _roll_back(pooled, connection)
-                    raise
+            pooled = await self._take_from_pool()
+            connection = pooled.driver_connection
+            assert connection is not None, "asyncpg's own connection"
+            try:
+                # Only a text without parameters may hold several statements.
+                await connection.execute(f"BEGIN; {opening}")
+                yield connection
+                await connection.execute("COMMIT")
+            except OSError as error:  # a timeout is one
+                pooled.invalidate(error)
+                raise
+            except BaseException:
+                await _roll_back(pooled, connection)
+                raise
+            finally:
+                pooled.close()  # gives it back: SQLAlchemy knows of no transaction, so nothing is waited for
+
+    async def _take_from_pool(self) -> PoolProxiedConnection:
+        dialect_errors = self._engine.dialect.loaded_dbapi.Error
+        try:
+            return await self._engine.raw_connection()
+        except dialect_errors as error:  # of the check that a connection lives still, which are wrapped elsewhere
+            raise _away() from error
 
 
 @contextmanager
@@ -243,12 +252,12 @@ def _telling_when_away() -> Iterator[None]:
         raise
 
 
-async def _roll_back(pooled: AsyncConnection, connection: DriverConnection) -> None:
+async def _roll_back(pooled: PoolProxiedConnection, connection: DriverConnection) -> None:
     """What can't be rolled back is closed, so that the pool never holds an open transaction."""
     try:
         await connection.execute("ROLLBACK")
     except BaseException as error:
-        await pooled.invalidate(error)
+        pooled.invalidate(error)
         if not isinstance(error, PostgresError | DriverError | InternalClientError | OSError | TimeoutError):
             raise
 
