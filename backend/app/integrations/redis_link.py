@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 from redis.asyncio import Redis
@@ -167,8 +167,7 @@ class _Connection(asyncio.Protocol):
             _fail(self._under_way.popleft()[0], error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "a stream has one"
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is like one, and none
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
@@ -39,6 +40,22 @@ async def test_answers_come_to_those_who_asked(link: RedisLink) -> None:
     assert await asyncio.gather(*asked) == [str(number).encode() for number in range(300)]
     asked = [link.ask("ECHO", str(number)) for number in range(300)]
     assert await asyncio.gather(*asked) == [str(number).encode() for number in range(300)]
+
+
+async def test_it_works_on_the_loop_that_the_processes_have(servers: Servers) -> None:
+    async def ask() -> list[bytes]:
+        async with Redis.from_url(servers.redis_url) as redis:
+            link = RedisLink(redis)
+            answers = await asyncio.gather(*(link.ask("ECHO", str(number)) for number in range(300)))
+            answers += [await link.ask("ECHO", "more")]
+            await link.close()
+            return answers
+
+    def on_uvloop() -> list[bytes]:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(ask())
+
+    assert await asyncio.to_thread(on_uvloop) == [*(str(number).encode() for number in range(300)), b"more"]
 
 
 async def test_an_error_is_that_of_its_command_alone(link: RedisLink) -> None:
