@@ -8,11 +8,13 @@ clock is wrong harms nobody.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Connection, Record
 
+from app.core.enums import JobStage, JobStatus, Visibility
 from app.core.ids import new_id
 from app.models.jobs import WAITING
 
@@ -23,7 +25,7 @@ ANY_NUMBER = 100
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """All that a worker needs to run a job. `waited_seconds` is from accepted to claimed.
+    """All that a worker needs to run a job, and to tell how it stands. `waited_seconds` is from accepted to claimed.
 
     Jobs with the same `batch_key` can share a forward pass.
     """
@@ -45,7 +47,17 @@ class ClaimedJob:
     cost: int
     trace_id: str
     batch_key: str
+    visibility: Visibility
+    created_at: datetime
+    started_at: datetime
     waited_seconds: float
+    # As it is when it was claimed.
+    status: JobStatus = JobStatus.RUNNING
+    progress: float = 0.0
+    stage: JobStage = JobStage.GENERATING
+    error_code: str | None = None
+    error_detail: str | None = None
+    finished_at: datetime | None = None
 
 
 _HEADS = f"""
@@ -63,8 +75,9 @@ _LEASE = """status = 'RUNNING', attempt = job.attempt + 1, progress = 0, stage =
         started_at = COALESCE(job.started_at, clock_timestamp())"""
 _CLAIMED = """job.organization_id, job.id, job.user_id, job.lease_token, job.attempt, job.prompt, job.negative_prompt,
         job.model, job.width, job.height, job.steps, job.guidance, job.seed, job.num_images, job.cost, job.trace_id,
-        job.batch_key, EXTRACT(EPOCH FROM clock_timestamp() - job.created_at)::float8 AS waited_seconds"""
-_CLAIMED_FIELDS = tuple(field.name for field in fields(ClaimedJob))
+        job.batch_key, job.visibility, job.created_at, job.started_at,
+        EXTRACT(EPOCH FROM clock_timestamp() - job.created_at)::float8 AS waited_seconds"""
+_CLAIMED_FIELDS = tuple(field.name for field in fields(ClaimedJob) if field.default is MISSING)
 _COLUMNS = ", ".join(_CLAIMED_FIELDS)
 
 
@@ -201,7 +214,8 @@ class ClaimRepository:
 
 
 def _claimed(row: Record) -> ClaimedJob:
-    return ClaimedJob(**{name: row[name] for name in _CLAIMED_FIELDS})
+    values = {name: row[name] for name in _CLAIMED_FIELDS}
+    return ClaimedJob(**values | {"visibility": Visibility(row["visibility"])})
 
 
 def _affine_order(heads: Sequence[Record], loaded_models: Collection[str]) -> list[str]:

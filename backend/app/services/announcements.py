@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.enums import EventType, JobStatus
 from app.integrations.events import EventBus
 from app.models import Image, ImageJob
+from app.repositories.claims import ClaimedJob
+from app.repositories.completions import NewImage
 from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobEvent, JobOut
 from app.services.job_views import JobViews
@@ -42,7 +45,7 @@ class JobAnnouncer:
         self._views = views
         self._bus = bus
 
-    async def announce(self, job: ImageJob, images: list[Image]) -> JobOut:
+    async def announce(self, job: ImageJob | ClaimedJob, images: Sequence[Image | NewImage]) -> JobOut:
         """Publish the event that belongs to the job's status, and return the job as people see it."""
         view = await self._views.view(job, images)
         await self.publish(job.organization_id, job.user_id, EVENT_OF_STATUS[view.status], event_data(view))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -14,6 +14,8 @@ from app.core.errors import Unavailable
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
 from app.models import Image, ImageJob
+from app.repositories.claims import ClaimedJob
+from app.repositories.completions import NewImage
 from app.repositories.queue import Speed
 from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobError, JobImage, JobOut, JobParams
@@ -68,10 +70,10 @@ class JobViews:
         self._for_newcomers = TimeBudget(OUTLOOK_SHARE, most_seconds=OUTLOOK_SECONDS)
         self._speeds: TTLCache[str, Speed | None] = TTLCache(maxsize=256, ttl=5.0)
 
-    async def view(self, job: ImageJob, images: list[Image]) -> JobOut:
+    async def view(self, job: ImageJob | ClaimedJob, images: Sequence[Image | NewImage]) -> JobOut:
         return self.show(job, images, await self._outlook_or_none(job))
 
-    def show(self, job: ImageJob | NewJob, images: list[Image], outlook: Outlook) -> JobOut:
+    def show(self, job: ImageJob | NewJob | ClaimedJob, images: Sequence[Image | NewImage], outlook: Outlook) -> JobOut:
         shown = [self._image(image) for image in images]
         return JobOut(
             job_id=job.id,
@@ -110,23 +112,21 @@ class JobViews:
         with self._for_newcomers.spend():
             return await self._outlook_or_none(job)
 
-    async def _outlook_or_none(self, job: ImageJob | NewJob) -> Outlook:
+    async def _outlook_or_none(self, job: ImageJob | NewJob | ClaimedJob) -> Outlook:
         try:
             return await self.outlook(job)
         except Unavailable:
             return Outlook()  # a busy database must not make a job look refused that is accepted
 
-    async def outlook(self, job: ImageJob | NewJob) -> Outlook:
+    async def outlook(self, job: ImageJob | NewJob | ClaimedJob) -> Outlook:
         """From the work ahead in pixel-steps and the speed of the model's last runs, shared by the workers alive."""
         if job.status.is_terminal:
             return Outlook()
+        speed = await self._speed_of(job.model)
+        if not isinstance(job, ImageJob | NewJob) or job.status is JobStatus.RUNNING:
+            remaining = job.cost * (1 - job.progress)
+            return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
         async with self._units.queue() as unit:
-            if job.model not in self._speeds:
-                self._speeds[job.model] = await unit.queue.speed(job.model)
-            speed = self._speeds[job.model]
-            if job.status is JobStatus.RUNNING:
-                remaining = job.cost * (1 - job.progress)
-                return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
             jobs_ahead, cost_ahead = await unit.queue.ahead_of(job)
             running = await unit.queue.running_cost(job.model)
         if speed is None:
@@ -135,12 +135,18 @@ class JobViews:
         seconds = (running + cost_ahead) / workers * speed.pace + job.cost * speed.latency
         return Outlook(queue_position=jobs_ahead + 1, eta_seconds=round(seconds, 1))
 
+    async def _speed_of(self, model_id: str) -> Speed | None:
+        if model_id not in self._speeds:
+            async with self._units.queue() as unit:
+                self._speeds[model_id] = await unit.queue.speed(model_id)
+        return self._speeds.get(model_id)
+
     def forget_speeds(self) -> None:
         """Ask the database anew how fast the models run, and let the next newcomers hear it."""
         self._speeds.clear()
         self._for_newcomers.refill()
 
-    def _image(self, image: Image) -> JobImage:
+    def _image(self, image: Image | NewImage) -> JobImage:
         return JobImage(
             id=image.id,
             url=self._storage.signed_url(image.storage_key, content_type=PNG),

@@ -28,6 +28,7 @@ from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
 from app.repositories.claims import ClaimRepository
 from app.repositories.collections import CollectionRepository
+from app.repositories.completions import CompletionRepository
 from app.repositories.deletions import ClosingRepository, DeletionRepository
 from app.repositories.exports import ExportQueueRepository, ExportRepository
 from app.repositories.identities import IdentityRepository
@@ -183,6 +184,16 @@ class UnitsOfWork:
         """For a worker that was woken: a job starts with the second round trip."""
         async with self._on_driver(f"SET LOCAL ROLE {ENGINE_ROLE}") as connection:
             yield ClaimRepository(connection)
+
+    @asynccontextmanager
+    async def completions(self, organization_id: UUID) -> AsyncIterator[CompletionRepository]:
+        """For a worker that has made a job's images: three round trips in all."""
+        opening = (
+            f"SET LOCAL ROLE {APP_ROLE}; SET LOCAL app.organization_id = '{organization_id}'; "
+            "SET LOCAL app.user_id = ''"
+        )
+        async with self._on_driver(opening) as connection:
+            yield CompletionRepository(connection, organization_id)
 
     @asynccontextmanager
     async def queue(self) -> AsyncIterator[QueueUnit]:

@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
+import uvloop
+
 from app.core.errors import EaselError
 from app.core.logging import get_logger
 
@@ -102,7 +104,8 @@ class Runtime:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._live())
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._live())
         except BaseException as error:
             self._failure = error
             log.critical("runtime_ended", exc_info=error)
