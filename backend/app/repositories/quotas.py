@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.enums import LedgerEntryKind
 from app.models import QuotaAccount, UserQuotaAccount
 
 
@@ -70,21 +69,19 @@ _LIMITS = text(
     limits_query(organization=":organization_id", person=":user_id", open_limit=":open_limit", monthly=":monthly")
 )
 
-_CLOSE = text("""
+_REFUND = text("""
     WITH entry AS (
         INSERT INTO ledger_entries (organization_id, job_id, kind, user_id, period_start, amount)
-        SELECT organization_id, job_id, :kind, user_id, period_start, amount FROM ledger_entries
+        SELECT organization_id, job_id, 'refund', user_id, period_start, amount FROM ledger_entries
         WHERE organization_id = :organization_id AND job_id = :job_id AND kind = 'reserve'
         ON CONFLICT DO NOTHING
-        RETURNING user_id, period_start, amount, CASE WHEN kind = 'settle' THEN amount ELSE 0 END AS charged
+        RETURNING user_id, period_start, amount
     ), organization AS (
-        UPDATE quota_accounts AS account
-        SET reserved = account.reserved - entry.amount, charged = account.charged + entry.charged
+        UPDATE quota_accounts AS account SET reserved = account.reserved - entry.amount
         FROM entry WHERE account.organization_id = :organization_id AND account.period_start = entry.period_start
-        RETURNING entry.user_id, entry.period_start, entry.amount, entry.charged AS now_charged
+        RETURNING entry.user_id, entry.period_start, entry.amount
     )
-    UPDATE user_quota_accounts AS account
-    SET reserved = account.reserved - organization.amount, charged = account.charged + organization.now_charged
+    UPDATE user_quota_accounts AS account SET reserved = account.reserved - organization.amount
     FROM organization
     WHERE account.organization_id = :organization_id AND account.user_id = organization.user_id
         AND account.period_start = organization.period_start
@@ -163,8 +160,7 @@ class QuotaRepository:
         }
         return [DayOfUse(**row._mapping) for row in await self._session.execute(_USE_BY_DAY, values)]  # noqa: SLF001
 
-    async def close(self, job_id: UUID, kind: LedgerEntryKind) -> None:
-        """Settle or refund what was reserved for the job, once: a second close changes nothing."""
+    async def refund(self, job_id: UUID) -> None:
+        """Give back what was reserved for the job, once: a second time changes nothing."""
         await self._session.flush()
-        values = {"organization_id": self._organization_id, "job_id": job_id, "kind": kind.value}
-        await self._session.execute(_CLOSE, values)
+        await self._session.execute(_REFUND, {"organization_id": self._organization_id, "job_id": job_id})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 
 from app.core import metrics
 from app.core.enums import JobStatus
 from app.core.errors import EaselError, GenerationCanceled, Unavailable
 from app.core.ids import new_id
+from app.core.job_states import require_transition
 from app.core.logging import get_logger
-from app.models import Image, ImageJob
 from app.repositories.claims import ClaimedJob
+from app.repositories.completions import NewImage
 from app.services.announcements import JobAnnouncer
 from app.services.generations import seed_of
 from app.services.image_keeping import KeptImage
@@ -34,21 +36,20 @@ class JobEnds:
     async def complete(self, run: Run, kept: list[KeptImage]) -> None:
         """Images, charge and status in one transaction, held by the lease."""
         started = perf_counter()
-        claimed = run.job
-        async with self._units.tenant(claimed.organization_id) as unit:
-            job = await unit.jobs.get_locked(claimed.id)
-            if job.status is not JobStatus.RUNNING or job.lease_token != claimed.lease_token:
-                raise LeaseLost
-            if job.cancel_requested_at is not None:
+        job = run.job
+        images = [_new_image(job, index, each) for index, each in enumerate(kept)]
+        require_transition(job.status, JobStatus.COMPLETED)
+        async with self._units.completions(job.organization_id) as completions:
+            finished_at = await completions.complete(job, images)
+            if finished_at is None and await completions.cancel_was_asked(job):
                 raise GenerationCanceled("Canceled while the images were being stored.")
-            images = [_image_row(job, index, each) for index, each in enumerate(kept)]
-            for image in images:
-                unit.images.add(image)
-            await self._quotas.settle(unit, job)
-            await unit.jobs.finish_running(job.id, claimed.lease_token, JobStatus.COMPLETED)
+            if finished_at is None:
+                raise LeaseLost
         metrics.JOB_RUN_SECONDS.labels(job.model, "record").observe(perf_counter() - started)
         metrics.IMAGES_MADE.labels(job.model).inc(len(images))
-        await self._count_and_tell(claimed, JobStatus.COMPLETED)
+        self._count(job, JobStatus.COMPLETED)
+        done = replace(job, status=JobStatus.COMPLETED, progress=1.0, finished_at=finished_at)
+        await self._announcer.announce(done, images)
 
     async def end(
         self, run: Run, status: JobStatus, error: EaselError | None = None, *, dead_letter: bool = False
@@ -72,7 +73,9 @@ class JobEnds:
         except Unavailable:
             log.warning("job_end_not_recorded", status=status.value)  # the lease runs out, and the sweep ends it
             return
-        await self._count_and_tell(claimed, status)
+        self._count(claimed, status)
+        with suppress(Unavailable):
+            await self._tell_anew(claimed)
 
     async def hand_back(self, run: Run, error: EaselError) -> None:
         """Something that may pass: another attempt, or FAILED after the last one."""
@@ -95,28 +98,21 @@ class JobEnds:
                     organization_id=job.organization_id, job_id=job.id, token=job.lease_token, forgive=forgive
                 )
 
-    async def tell(self, claimed: ClaimedJob) -> None:
+    async def _tell_anew(self, claimed: ClaimedJob) -> None:
         async with self._units.tenant(claimed.organization_id) as unit:
             job = await unit.jobs.get(claimed.id)
             images = (await unit.images.of_jobs([job.id]))[job.id]
         await self._announcer.announce(job, images)
 
-    async def _count_and_tell(self, claimed: ClaimedJob, status: JobStatus) -> None:
+    def _count(self, claimed: ClaimedJob, status: JobStatus) -> None:
         self.proven = True
         metrics.JOBS_FINISHED.labels(claimed.model, status.value).inc()
         log.info("job_finished", status=status.value)
-        with suppress(Unavailable):
-            await self.tell(claimed)
 
 
-def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:
-    return Image(
-        organization_id=job.organization_id,
+def _new_image(job: ClaimedJob, index: int, kept: KeptImage) -> NewImage:
+    return NewImage(
         id=new_id(),
-        job_id=job.id,
-        user_id=job.user_id,
-        position=index,
-        visibility=job.visibility,
         storage_key=kept.file.key,
         thumbnail_key=kept.thumbnail.key,
         medium_key=kept.medium.key if kept.medium else None,
@@ -126,9 +122,4 @@ def _image_row(job: ImageJob, index: int, kept: KeptImage) -> Image:
         height=kept.encoded.height,
         seed=seed_of(job.seed, index),
         placeholder=kept.encoded.placeholder,
-        prompt=job.prompt,
-        negative_prompt=job.negative_prompt,
-        model=job.model,
-        steps=job.steps,
-        guidance=job.guidance,
     )

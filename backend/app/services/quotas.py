@@ -1,6 +1,6 @@
 """What an organisation and each of its people may use: cost a month, and jobs open at once.
 
-Reserved at submit, settled at finish, refunded otherwise.
+Reserved at submit, settled when it is done (`repositories/completions.py`), refunded otherwise.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from app.core.clock import utc_now
-from app.core.enums import LedgerEntryKind, QuotaOwner
+from app.core.enums import QuotaOwner
 from app.core.errors import Conflict, QuotaExceeded, QuotaFigures
 from app.models import ImageJob
 from app.repositories.quotas import Limits
@@ -49,11 +49,8 @@ class QuotaService:
             used = await submissions.used(job.user_id, period)
             raise _exceeded(QuotaOwner.USER, limits.person_monthly or 0, used.person, job.cost)
 
-    async def settle(self, unit: TenantUnit, job: ImageJob) -> None:
-        await unit.quotas.close(job.id, LedgerEntryKind.SETTLE)
-
     async def refund(self, unit: TenantUnit, job: ImageJob) -> None:
-        await unit.quotas.close(job.id, LedgerEntryKind.REFUND)
+        await unit.quotas.refund(job.id)
 
     def monthly_of(self, own: int | None) -> int | None:
         """What holds for an organisation whose own limit this is."""

@@ -56,6 +56,7 @@ class WorkService:
         self._catalog = catalog
         self._keeper = keeper
         self._ends = ends
+        self._announcer = announcer
         self._moderation = moderation
         self._board = board
         self._name = worker_name
@@ -181,7 +182,9 @@ class WorkService:
 
     async def _tell_started(self, run: Run) -> None:
         try:
-            await self._ends.tell(run.job)
+            if run.is_lost():  # frozen since the claim: somebody else may have told its end
+                raise LeaseLost
+            await self._announcer.announce(run.job, [])
         finally:
             run.announced.set()
 

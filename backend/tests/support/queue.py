@@ -72,12 +72,13 @@ class QueueBench:
         return job
 
     async def finish(self, job: ClaimedJob, status: JobStatus = JobStatus.COMPLETED) -> bool:
+        if status is JobStatus.COMPLETED:
+            async with self.units.completions(job.organization_id) as completions:
+                return await completions.complete(job, []) is not None
         async with self.units.tenant(job.organization_id) as unit:
-            ended = await unit.jobs.finish_running(job.id, job.lease_token, status)
-            if ended is None:
+            if await unit.jobs.finish_running(job.id, job.lease_token, status) is None:
                 return False
-            row = await unit.jobs.get(job.id)
-            await (self.quotas.settle if status is JobStatus.COMPLETED else self.quotas.refund)(unit, row)
+            await self.quotas.refund(unit, await unit.jobs.get(job.id))
         return True
 
     async def cancel(self, person: Person, job_id: UUID) -> None:
