@@ -7,6 +7,7 @@ another library's error may quote a header, a cookie or the address of a databas
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
@@ -18,6 +19,7 @@ import orjson
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import FilteringBoundLogger
 
 REDACTED = "[redacted]"
 _SECRET_WORDS = (
@@ -39,7 +41,7 @@ _SECRET_TEXTS = re.compile(
 )
 
 # We write these ourselves, on every line; looking through them would cost more than the rest of the line.
-_OUR_OWN = frozenset({"timestamp", "request_id", "trace_id", "level", "logger", "service", "method", "route"})
+_OUR_OWN = frozenset({"timestamp", "request_id", "trace_id", "job_id", "level", "logger", "service", "method", "route"})
 
 # Without the frames' variables: they hold cookies, tokens and prompts.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False, max_frames=30))
@@ -48,13 +50,27 @@ bind_log_context = bind_contextvars
 clear_log_context = clear_contextvars
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+class _Lines:
+    """Where our own lines go: straight to standard output. By way of the standard library each costs twice as much."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def write(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # a log that can't be written is no reason to fail
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    debug = info = warning = error = critical = write
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger
 
 
 def configure_logging(*, level: str, log_format: str, service: str) -> None:
-    """Send structlog and the standard library's loggers through one renderer. Call once per process."""
+    """Send our lines and those of the standard library's loggers through one renderer. Call once per process."""
 
     def add_service(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = service
@@ -74,10 +90,10 @@ def configure_logging(*, level: str, log_format: str, service: str) -> None:
     else:
         renderer = [structlog.processors.format_exc_info, redact_texts, structlog.dev.ConsoleRenderer()]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        processors=[*shared, *renderer],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(

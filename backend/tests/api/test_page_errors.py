@@ -16,14 +16,14 @@ REPORT: dict[str, Any] = {"message": "x is not a function", "path": "/gallery", 
 
 
 async def test_a_fault_of_a_page_is_in_the_log_under_the_trace_that_the_page_is_told(
-    studio: Studio, caplog: pytest.LogCaptureFixture
+    studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
     http = await studio.http()
     answer = await http.post("/api/v1/page-errors", json=REPORT, headers={"User-Agent": "a browser"})
     assert answer.status_code == 202
-    logged = [record.msg for record in caplog.records if record.name == "app.api.v1.page_errors"]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    logged = [line for line in lines if line["logger"] == "app.api.v1.page_errors"]
     assert len(logged) == 1
-    assert isinstance(logged[0], dict)
     assert logged[0] | {"message": REPORT["message"], "trace_id": answer.json()["trace_id"]} == logged[0]
     assert answer.headers["X-Trace-Id"] == answer.json()["trace_id"]
 
