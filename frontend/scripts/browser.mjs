@@ -13,5 +13,8 @@ export const browserLaunch = {
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // Letters that are drawn alike on every machine, as far as a flag can do it.
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
   ],
 };

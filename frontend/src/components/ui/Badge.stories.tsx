@@ -8,6 +8,6 @@ type Story = StoryObj<typeof meta>;
 
 export const Quiet: Story = {};
 
-export const Accent: Story = { args: { look: "accent", children: "Flags" } };
+export const Accent: Story = { tags: ["snapshot"], args: { look: "accent", children: "Flags" } };
 
 export const Danger: Story = { args: { look: "danger", children: "Blocks" } };

@@ -27,6 +27,7 @@ export const Default: Story = {
 };
 
 export const EveryLook: Story = {
+  tags: ["snapshot"],
   render: () => (
     <div className="flex flex-col gap-4">
       {SIZES.map((size) => (
@@ -55,6 +56,7 @@ export const WithIcon: Story = {
 };
 
 export const Disabled: Story = {
+  tags: ["snapshot"],
   args: { look: "accent", disabled: true },
   play: async ({ args, canvasElement }) => {
     await userEvent.click(within(canvasElement).getByRole("button"), { pointerEventsCheck: 0 });

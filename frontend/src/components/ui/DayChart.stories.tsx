@@ -20,6 +20,7 @@ export default meta;
 type Story = StoryObj<typeof meta>;
 
 export const Full: Story = {
+  tags: ["snapshot"],
   args: { days: days(MONTH) },
   play: async ({ canvasElement }) => {
     const list = within(canvasElement).getByRole("list", { name: "Pictures by day" });

@@ -20,6 +20,7 @@ export const TitleOnly: Story = {
 export const WithText: Story = { args: { children: "Pictures that you make are kept here, the newest first." } };
 
 export const Inviting: Story = {
+  tags: ["snapshot"],
   args: {
     children: "Pictures that you make are kept here, the newest first.",
     action: (

@@ -27,6 +27,7 @@ export const Default: Story = {
 
 /** 24 pixels is the least that a finger is given (WCAG 2.5.8). */
 export const EveryLook: Story = {
+  tags: ["snapshot"],
   render: () => (
     <div className="flex flex-col gap-4">
       {[false, true].map((disabled) =>

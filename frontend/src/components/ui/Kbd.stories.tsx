@@ -11,6 +11,7 @@ export const Letter: Story = {};
 export const Word: Story = { args: { children: "Shift" } };
 
 export const InASentence: Story = {
+  tags: ["snapshot"],
   render: () => (
     <p className="text-sm">
       <Kbd>g</Kbd> <Kbd>g</Kbd> opens the gallery, <Kbd>Esc</Kbd> closes it.

@@ -8,4 +8,4 @@ type Story = StoryObj<typeof meta>;
 
 export const Small: Story = {};
 
-export const Large: Story = { args: { className: "size-24" } };
+export const Large: Story = { tags: ["snapshot"], args: { className: "size-24" } };

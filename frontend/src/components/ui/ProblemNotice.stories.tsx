@@ -12,6 +12,7 @@ export default meta;
 type Story = StoryObj<typeof meta>;
 
 export const ToldByTheServer: Story = {
+  tags: ["snapshot"],
   args: {
     error: new ApiProblem(
       {

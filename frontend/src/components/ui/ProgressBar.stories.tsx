@@ -10,6 +10,7 @@ type Story = StoryObj<typeof meta>;
 export const Begun: Story = { args: { value: 0 } };
 
 export const Halfway: Story = {
+  tags: ["snapshot"],
   play: async ({ canvasElement }) => {
     await expect(within(canvasElement).getByRole("progressbar", { name: "Drawing" })).toHaveAttribute("aria-valuenow", "40");
   },

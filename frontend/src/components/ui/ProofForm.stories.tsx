@@ -50,6 +50,7 @@ export const WithMoreToFillInFirst: Story = {
 };
 
 export const Refused: Story = {
+  tags: ["snapshot"],
   args: {
     asks: ["password"],
     send: fn(() => Promise.reject(refusal)),

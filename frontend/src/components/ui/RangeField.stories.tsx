@@ -42,6 +42,7 @@ export const Emptied: Story = {
 };
 
 export const WithError: Story = {
+  tags: ["snapshot"],
   args: { value: 140, error: "At most 100." },
   play: async ({ canvasElement }) => {
     await expect(within(canvasElement).getByRole("spinbutton")).toHaveAccessibleDescription("At most 100.");

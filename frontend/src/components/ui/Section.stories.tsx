@@ -20,6 +20,7 @@ export const Default: Story = {};
 export const Loading: Story = { args: { children: <Skeleton className="h-11 w-full" /> } };
 
 export const SeveralBelowEachOther: Story = {
+  tags: ["snapshot"],
   render: (args) => (
     <>
       <Section {...args} />

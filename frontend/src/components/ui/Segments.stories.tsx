@@ -46,6 +46,7 @@ export const NotKnownYet: Story = {
 };
 
 export const InOtherLanguages: Story = {
+  tags: ["snapshot"],
   args: {
     label: "Language",
     value: "de",

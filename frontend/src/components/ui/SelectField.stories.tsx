@@ -34,6 +34,7 @@ export const Default: Story = {
 export const WithHelp: Story = { args: { help: "What the person may do in your organisation." } };
 
 export const WithError: Story = {
+  tags: ["snapshot"],
   args: { error: "Your role does not reach that far." },
   play: async ({ canvasElement }) => {
     await expect(within(canvasElement).getByRole("combobox")).toBeInvalid();

@@ -11,6 +11,7 @@ export default meta;
 type Story = StoryObj<typeof meta>;
 
 export const More: Story = {
+  tags: ["snapshot"],
   play: async ({ args, canvasElement }) => {
     await userEvent.click(within(canvasElement).getByRole("button"));
     await expect(args.fetchNextPage).toHaveBeenCalledOnce();

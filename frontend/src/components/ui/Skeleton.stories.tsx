@@ -16,6 +16,6 @@ export const Line: Story = {
   },
 };
 
-export const Card: Story = { args: { className: "aspect-square w-48 rounded-card" } };
+export const Card: Story = { tags: ["snapshot"], args: { className: "aspect-square w-48 rounded-card" } };
 
 export const Round: Story = { args: { className: "size-10 rounded-full" } };

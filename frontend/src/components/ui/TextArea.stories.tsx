@@ -32,6 +32,7 @@ export const Full: Story = {
 };
 
 export const WithError: Story = {
+  tags: ["snapshot"],
   args: { error: "Write at least one word.", help: "What should be in the picture?" },
   play: async ({ canvasElement }) => {
     const area = within(canvasElement).getByRole("textbox");

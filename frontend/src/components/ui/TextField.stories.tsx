@@ -20,6 +20,7 @@ export const Filled: Story = { args: { defaultValue: "ada@example.com", help: "L
 export const WithPlaceholder: Story = { args: { placeholder: "you@example.com" } };
 
 export const WithError: Story = {
+  tags: ["snapshot"],
   args: { defaultValue: "ada@", error: "That is not an email address." },
   play: async ({ canvasElement }) => {
     const field = within(canvasElement).getByRole("textbox");
