@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -64,16 +65,34 @@ def origin(home: Path, upstream_ports: tuple[int, int]) -> Iterator[str]:
 
 
 @pytest.fixture
+def static(tmp_path: Path) -> Path:
+    """A file of the pages. Its compressed ones say something else, which real ones don't, so that each can be told."""
+    folder = tmp_path / "the pages' static"
+    (folder / "chunks").mkdir(parents=True)
+    (folder / "chunks" / "a.js").write_text("plain")
+    (folder / "chunks" / "a.js.gz").write_bytes(gzip.compress(b"gzipped"))
+    (folder / "chunks" / "a.js.br").write_bytes(b"brotli")
+    (folder / "media").mkdir()
+    (folder / "media" / "sans.woff2").write_bytes(b"wOF2")
+    return folder
+
+
+@pytest.fixture
+def origin_with_files(home: Path, upstream_ports: tuple[int, int], static: Path) -> Iterator[str]:
+    yield from serve(home, *upstream_ports, static)
+
+
+@pytest.fixture
 def origin_without_pages(home: Path, upstream_ports: tuple[int, int]) -> Iterator[str]:
     """Nobody listens where the pages should be."""
     yield from serve(home, upstream_ports[0], free_port())
 
 
-def serve(home: Path, api_port: int, web_port: int) -> Iterator[str]:
+def serve(home: Path, api_port: int, web_port: int, static: Path | None = None) -> Iterator[str]:
     (home / "run").mkdir(parents=True)
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
-    caddy = Caddy(home, LOOPBACK, port, url, api_port, web_port)
+    caddy = Caddy(home, LOOPBACK, port, url, api_port, web_port, static)
     caddy.prepare()
     process = spawn(caddy.program, home)
     wait_for(f"{url}/healthz")
@@ -147,6 +166,46 @@ def test_programs_may_use_the_other_name(origin: str) -> None:
     port = origin.rpartition(":")[2]
     answer = httpx.get(f"{origin}/api/v1/jobs", headers={"Host": f"localhost:{port}"}, trust_env=False)
     assert answer.json()["role"] == "api"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent", "body"),
+    [("br, gzip", "br", b"brotli"), ("gzip", "gzip", b"gzipped"), ("identity", None, b"plain")],
+)
+def test_files_of_the_pages_come_from_the_disk_as_small_as_the_browser_takes_them(
+    origin_with_files: str, accepted: str, sent: str | None, body: bytes
+) -> None:
+    headers = {"Accept-Encoding": accepted}
+    with httpx.stream(
+        "GET", f"{origin_with_files}/_next/static/chunks/a.js", headers=headers, trust_env=False
+    ) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert (gzip.decompress(raw) if sent == "gzip" else raw) == body
+    assert answer.headers.get("Content-Encoding") == sent
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    expect_security_headers(answer)
+
+
+def test_a_font_is_called_a_font(origin_with_files: str) -> None:
+    answer = httpx.get(f"{origin_with_files}/_next/static/media/sans.woff2", trust_env=False)
+    assert answer.content == b"wOF2"
+    assert answer.headers["Content-Type"] == "font/woff2"
+
+
+@pytest.mark.parametrize(
+    "path", ["/_next/static/gone.js", "/_next/static/chunks/", "/_next/static/../server/x", "/gallery"]
+)
+def test_what_is_no_file_of_theirs_is_asked_of_the_pages(origin_with_files: str, path: str) -> None:
+    answer = httpx.get(origin_with_files + path, trust_env=False)
+    assert answer.json()["role"] == "web"
+    assert answer.json()["path"] == httpx.URL(origin_with_files + path).path
+    assert "Cache-Control" not in answer.headers
+
+
+def test_with_files_its_configuration_is_as_caddy_would_write_it(origin_with_files: str, home: Path) -> None:
+    assert "not formatted" not in (home / "logs" / "caddy.log").read_text()
 
 
 def expect_security_headers(answer: httpx.Response) -> None:

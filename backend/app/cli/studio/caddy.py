@@ -43,7 +43,10 @@ class CaddyMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caddy:
-    """`host:port` is where it listens; `web_port` None serves the API alone."""
+    """`host:port` is where it listens; `web_port` None serves the API alone.
+
+    `static` holds what the pages name under /_next/static, each beside its `.br` and `.gz`; None leaves that to them.
+    """
 
     home: Path
     host: str
@@ -51,6 +54,7 @@ class Caddy:
     public_url: str
     api_port: int
     web_port: int | None
+    static: Path | None = None
 
     def prepare(self) -> None:
         self._config.write_text(self.caddyfile())
@@ -142,11 +146,37 @@ http://:{self.port} {{
 	handle @alias {{
 		redir {self.public_url}{{uri}} 307
 	}}
-	handle {{
+{self._static_files()}	handle {{
 		reverse_proxy {LOOPBACK}:{self.web_port} {{
 			flush_interval -1
 			header_up -Forwarded
 			header_up -X-Real-IP
+		}}
+	}}
+"""
+
+    def _static_files(self) -> str:
+        """Straight from the disk, compressed when they were built; what is not there is for the pages to say."""
+        if self.static is None:
+            return ""
+        return f"""\
+	handle /_next/static/* {{
+		route {{
+			root * "{self.static}"
+			uri strip_prefix /_next/static
+			@known file
+			header @known Cache-Control "public, max-age=31536000, immutable"
+			# Go's own table lacks it, and not every machine has another.
+			@font {{
+				file
+				path *.woff2
+			}}
+			header @font Content-Type font/woff2
+			file_server @known {{
+				precompressed br gzip
+			}}
+			rewrite * /_next/static{{uri}}
+			reverse_proxy {LOOPBACK}:{self.web_port}
 		}}
 	}}
 """

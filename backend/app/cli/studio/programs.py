@@ -53,6 +53,12 @@ def beat(environment: dict[str, str], home: Path) -> Program:
     )
 
 
+def static_files() -> Path | None:
+    """What the built pages name under /_next/static; None where they were built without (or not at all)."""
+    folder = FRONTEND / ".next" / "standalone" / ".next" / "static"
+    return folder if folder.is_dir() else None
+
+
 def web(environment: dict[str, str], port: int, api_url: str) -> Program:
     node, server = shutil.which("node"), FRONTEND / ".next" / "standalone" / "server.js"
     if node is None:

@@ -214,6 +214,7 @@ class Studio:
             public_url=self.settings.public_url,
             api_port=self._api_port,
             web_port=self._web_port if self._pages else None,
+            static=programs.static_files(),
         )
         caddy.prepare()
         address = f"{local_url(self._options.host, self._options.port)}/healthz"
