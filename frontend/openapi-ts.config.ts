@@ -8,6 +8,7 @@ export default defineConfig({
   plugins: [
     { name: "@hey-api/client-fetch" },
     { name: "@hey-api/typescript" },
-    { name: "@hey-api/sdk", operations: { strategy: "flat" } },
+    // The session is a cookie, and whoever calls says through which client (lib/apiClient, lib/serverApi).
+    { name: "@hey-api/sdk", operations: { strategy: "flat" }, auth: false, client: false },
   ],
 });

@@ -1,10 +1,14 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { apiClient } from "./src/lib/apiClient";
 import { network } from "./src/testing/network";
 
 // Node's Request, unlike a browser's, knows no page to resolve a path against.
-apiClient.setConfig({ baseUrl: window.location.origin });
+class PageRequest extends Request {
+  constructor(input: RequestInfo | URL, init?: RequestInit) {
+    super(typeof input === "string" ? new URL(input, window.location.origin) : input, init);
+  }
+}
+globalThis.Request = PageRequest;
 
 configure({ asyncUtilTimeout: 15_000 });
 

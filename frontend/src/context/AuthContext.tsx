@@ -2,7 +2,6 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useEffect, useMemo, useRef } from "react";
-import { deleteAccount, signInSecondStep } from "@/lib/accountCalls";
 import { createAccount, signIn, signOut } from "@/lib/calls";
 import type { LoginRequest, RegisterRequest } from "@/lib/contract";
 import { loginPath } from "@/lib/safeNext";
@@ -21,6 +20,9 @@ export interface Auth {
 }
 
 export const AuthContext = createContext<Auth | null>(null);
+
+/** What few pages need, each once. */
+const loadAccountCalls = () => import("@/lib/accountCalls");
 
 const CHANNEL = "easel-session";
 const DRAFT = "easel:draft";
@@ -65,7 +67,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         queries.clear();
       },
       signInSecondStep: async (token, code) => {
-        await signInSecondStep(token, code);
+        await (await loadAccountCalls()).signInSecondStep(token, code);
         queries.clear();
       },
       register: async (account) => {
@@ -77,7 +79,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         gone(to);
       },
       deleteAccount: async (proof) => {
-        const due = await deleteAccount(proof);
+        const due = await (await loadAccountCalls()).deleteAccount(proof);
         gone(`/login?closing=${encodeURIComponent(due)}`);
       },
     };

@@ -1,6 +1,5 @@
-import { client } from "@/types/client.gen";
 import { CSRF_HEADER, ME_PATH, REFRESH_PATH } from "./constants";
-import { toProblem } from "./problem";
+import { makeRestClient } from "./restClient";
 import { csrfToken, hasSession, refreshSession } from "./session";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -24,11 +23,8 @@ export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit)
   return (await refreshSession(asked)) ? send(again) : response;
 }
 
-client.setConfig({ baseUrl: "", credentials: "same-origin", fetch: sessionFetch, throwOnError: true });
-client.interceptors.error.use((error, response) => toProblem(error, response));
-
-/** The generated client, configured for a browser; server components make their own in serverApi.ts. */
-export const apiClient = client;
+/** The API as seen from a browser; server components make their own client in serverApi.ts. */
+export const apiClient = makeRestClient({ fetch: sessionFetch });
 
 /** Whether it makes sense to go on asking: `false` only when the server says that nobody is signed in. */
 export async function sessionLives(): Promise<boolean> {

@@ -60,9 +60,9 @@ function retryAfter(response: Response): number | null {
 }
 
 /** Turns whatever a request ended with into an `ApiProblem`; an abort stays an abort. */
-export function toProblem(error: unknown, response?: Response): ApiProblem | DOMException {
+export function toProblem(error: unknown, response?: Response): Error {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof DOMException && error.name === "AbortError") return error;
+  if (error instanceof Error && error.name === "AbortError") return error;
   if (response) return new ApiProblem(isProblemBody(error) ? error : {}, response.status, retryAfter(response));
   return new ApiProblem({ code: "network" }, 0);
 }

@@ -1,17 +1,16 @@
 import "server-only";
 import { dehydrate, type DehydratedState, QueryClient } from "@tanstack/react-query";
 import { cookies, headers } from "next/headers";
-import { createClient } from "@/types/client";
 import { getAuthConfig, getMe, openShare, previewInvitation } from "@/types/sdk.gen";
-import type { ApiClient } from "./clients";
 import { ACCESS_COOKIE } from "./constants";
 import type { AuthConfig, InvitationPreview, Me, SharedPage } from "./contract";
-import { ApiProblem, toProblem } from "./problem";
+import { ApiProblem } from "./problem";
+import { type ApiClient, makeRestClient } from "./restClient";
 
 /** A first paint must not wait for a slow API: the browser asks again by itself. */
 const TIMEOUT_MS = 2_500;
 
-function fetchWithin(input: RequestInfo | URL): Promise<Response> {
+function fetchWithin(input: Request): Promise<Response> {
   return fetch(input, { signal: AbortSignal.timeout(TIMEOUT_MS), cache: "no-store" });
 }
 
@@ -25,9 +24,7 @@ export async function serverClient(): Promise<ApiClient | null> {
     const value = incoming.get(name);
     if (value) forwarded[name] = value;
   }
-  const client = createClient({ baseUrl, headers: forwarded, fetch: fetchWithin });
-  client.interceptors.error.use((error, response) => toProblem(error, response));
-  return client;
+  return makeRestClient({ baseUrl, headers: forwarded, fetch: fetchWithin });
 }
 
 /** Whether the visitor brings an access token; it may still be refused. */

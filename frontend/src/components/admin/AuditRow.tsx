@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowRight } from "lucide-react";
+import { ArrowRight, ChevronRight } from "lucide-react";
 import { useFormats } from "@/hooks/useFormats";
 import { useText } from "@/hooks/useText";
 import { actionText, type Change, changesOf } from "@/lib/auditWords";
@@ -83,8 +83,9 @@ function Details({ event }: { event: AuditEvent }) {
     [text("event"), event.id],
   ].filter(([, value]) => value);
   return (
-    <details className="mt-1.5 text-[13px]">
-      <summary className="inline-flex min-h-6 cursor-pointer items-center text-subtle underline-offset-4 hover:text-foreground hover:underline">
+    <details className="group mt-1.5 text-[13px]">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center gap-1 text-subtle hover:text-foreground">
+        <ChevronRight aria-hidden className="size-3.5 transition-transform duration-150 group-open:rotate-90 rtl:not-group-open:-scale-x-100" />
         {text("details")}
       </summary>
       <dl className="mt-1 flex flex-col gap-1">

@@ -25,7 +25,7 @@ type Values = Record<(typeof FIELDS)[number]["key"], string>;
 export function LimitsForm() {
   const { data: limits, error } = useQuery(limitsQuery());
   if (error) return <ProblemNotice error={error} />;
-  return limits ? <Form limits={limits} /> : <Skeleton className="h-56" />;
+  return limits ? <Form limits={limits} /> : <Skeleton className="h-75" />;
 }
 
 function shown(value: number | null): string {

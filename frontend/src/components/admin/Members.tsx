@@ -3,10 +3,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
-import { controlStyle } from "@/components/ui/controlStyle";
 import { LateDialog } from "@/components/ui/LateDialog";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
+import { Select } from "@/components/ui/Select";
 import { Skeleton } from "@/components/ui/Skeleton";
+import { useHydrated } from "@/hooks/useHydrated";
 import { useRoleText } from "@/hooks/useRoleText";
 import { useText } from "@/hooks/useText";
 import { useToasts } from "@/hooks/useToasts";
@@ -71,6 +72,7 @@ function MemberRow({ member, myRole, onChanged, onRemove }: MemberRowProps) {
   const roleText = useRoleText();
   const toasts = useToasts();
   const managed = managedBy(myRole);
+  const hydrated = useHydrated();
   const change = (role: Role) => {
     setRole(member.id, role)
       .then(
@@ -92,24 +94,30 @@ function MemberRow({ member, myRole, onChanged, onRemove }: MemberRowProps) {
         </p>
       </div>
       {managed.includes(member.role) ? (
-        <>
-          <select
+        // Not seen before it works; but the list is there from the server on, and so moves nothing when it comes.
+        <div className={cn("flex flex-wrap items-center gap-x-4 gap-y-2", !hydrated && "invisible")}>
+          <Select
             aria-label={text("roleOf", { name: member.name })}
             value={member.role}
             onChange={(event) => change(event.target.value as Role)}
-            className={cn(controlStyle, "h-10 w-36")}
+            className="w-36"
           >
             {managed.map((role) => (
               <option key={role} value={role}>
                 {roleText(role)}
               </option>
             ))}
-          </select>
-          <Button look="danger" size="small" disabled={member.me} aria-label={text("removeNamed", { name: member.name })} onClick={onRemove}>
-            {text("remove")}
-          </Button>
-          {member.me ? null : <MemberActions member={member} onChanged={onChanged} />}
-        </>
+          </Select>
+          {/* Whoever wants to go themselves leaves in the settings. */}
+          {member.me ? null : (
+            <div className="flex items-center gap-2">
+              <Button look="danger" size="small" aria-label={text("removeNamed", { name: member.name })} onClick={onRemove}>
+                {text("remove")}
+              </Button>
+              <MemberActions member={member} onChanged={onChanged} />
+            </div>
+          )}
+        </div>
       ) : (
         <p className="text-[15px] text-muted">{roleText(member.role)}</p>
       )}

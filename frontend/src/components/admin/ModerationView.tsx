@@ -22,7 +22,7 @@ export function ModerationView() {
         <TryPrompt />
       </Section>
       <Section title={text("check")} lead={text("checkLead")}>
-        <Later className="h-80">
+        <Later className="h-102">
           <OutputCheckForm />
         </Later>
       </Section>

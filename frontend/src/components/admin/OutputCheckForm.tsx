@@ -20,7 +20,7 @@ import { outputCheckQuery } from "@/lib/queries/moderation";
 export function OutputCheckForm() {
   const { data: check, error } = useQuery(outputCheckQuery());
   if (error) return <ProblemNotice error={error} />;
-  if (!check) return <Skeleton className="h-40" />;
+  if (!check) return <Skeleton className="h-102" />;
   return <Form key={`${check.url} ${check.when_away}`} check={check} />;
 }
 

@@ -28,17 +28,17 @@ export function PeopleView() {
         <Members myRole={role} />
       </Section>
       <Section title={text("invitations")} lead={text("invitationsLead")}>
-        <Later className="h-28">
+        <Later className="h-49 sm:h-28">
           <Invitations myRole={role} />
         </Later>
       </Section>
       <Section title={text("limits")} lead={text("limitsLead")}>
-        <Later className="h-72">
+        <Later className="h-75">
           <LimitsForm />
         </Later>
       </Section>
       <Section title={text("usage")} lead={text("usageLead")}>
-        <Later className="h-40">
+        <Later className="h-58">
           <UsageByPerson />
         </Later>
       </Section>

@@ -14,7 +14,7 @@ export function UsageByPerson() {
   const formats = useFormats();
   const { data, error } = useQuery(usageQuery(true));
   if (error) return <ProblemNotice error={error} />;
-  if (!data) return <Skeleton className="h-40" />;
+  if (!data) return <Skeleton className="h-58" />;
   if (data.items.length === 0) return <p className="text-[15px] text-muted">{text("nothingUsed")}</p>;
   const days = usedDays(data.first, data.last, data.items);
   const most = formats.number(Math.max(...days.map(({ value }) => value)));
@@ -23,6 +23,7 @@ export function UsageByPerson() {
       <DayChart
         label={text("chart", { days: days.length, most })}
         days={days.map((each) => ({ ...each, text: `${formats.day(each.day)}: ${formats.number(each.value)}` }))}
+        ends={[formats.day(data.first), formats.day(data.last)]}
       />
       <table className="w-full text-[15px]">
         <thead className="text-sm text-subtle">

@@ -18,7 +18,7 @@ export function Workers() {
   return (
     <ul className="flex flex-col">
       {items.map(({ name, device, state, loaded_models: models }) => (
-        <li key={name} className="flex flex-wrap items-baseline gap-x-4 border-b border-border py-3 last:border-b-0">
+        <li key={name} className="flex flex-wrap items-baseline gap-x-4 border-b border-border py-3 first:pt-0 last:border-b-0">
           <p className="min-w-0 flex-1 basis-48 truncate font-mono text-sm">{name}</p>
           <p className="text-[15px]">{stateText(state)}</p>
           <p className="w-full text-sm text-subtle">

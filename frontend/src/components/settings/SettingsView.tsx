@@ -19,13 +19,13 @@ import type { Me } from "@/lib/contract";
 import { LOCALE_NAMES, LOCALES } from "@/lib/locales";
 import { AccountSections } from "./AccountSections";
 import { QuotaMeter } from "./QuotaMeter";
+import { UsageChart } from "./UsageChart";
 import { VerifyNotice } from "./VerifyNotice";
 
 const DeleteAccount = lazy(() => import("./DeleteAccount").then((module) => ({ default: module.DeleteAccount })));
 const NotificationChoice = lazy(() => import("./NotificationChoice").then((module) => ({ default: module.NotificationChoice })));
 const Organisations = lazy(() => import("./Organisations").then((module) => ({ default: module.Organisations })));
 const Sessions = lazy(() => import("./Sessions").then((module) => ({ default: module.Sessions })));
-const UsageChart = lazy(() => import("./UsageChart").then((module) => ({ default: module.UsageChart })));
 const YourData = lazy(() => import("./YourData").then((module) => ({ default: module.YourData })));
 
 export function SettingsView() {
@@ -54,9 +54,7 @@ export function SettingsView() {
         {me ? <QuotaMeter quota={me.quota} /> : <Skeleton className="h-16" />}
       </Section>
       <Section title={text("usage")} lead={text("usageLead")}>
-        <Later className="h-40">
-          <UsageChart />
-        </Later>
+        <UsageChart />
       </Section>
       <Section title={text("appearance")} lead={text("appearanceLead")}>
         <ThemeChoice />

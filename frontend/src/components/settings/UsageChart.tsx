@@ -14,7 +14,7 @@ export function UsageChart() {
   const formats = useFormats();
   const { data, error } = useQuery(usageQuery(false));
   if (error) return <ProblemNotice error={error} />;
-  if (!data) return <Skeleton className="h-28" />;
+  if (!data) return <Skeleton className="h-42" />;
   if (data.items.length === 0) return <p className="text-[15px] text-muted">{text("usageNone")}</p>;
   const jobs = data.items.reduce((sum, item) => sum + item.jobs, 0);
   const used = data.items.reduce((sum, item) => sum + item.used, 0);
@@ -25,7 +25,7 @@ export function UsageChart() {
   }));
   return (
     <div className="tabular flex flex-col gap-3">
-      <DayChart label={text("usageChart")} days={days} />
+      <DayChart label={text("usageChart")} days={days} ends={[formats.day(data.first), formats.day(data.last)]} />
       <p className="text-[15px]">{text("usageTotal", { used: formats.number(used), jobs })}</p>
       {data.mine.limit === null ? null : (
         <p className="text-sm text-subtle">

@@ -19,7 +19,7 @@ function Facts({ title, facts }: { title: string; facts: [string, ReactNode][] }
         {known.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4">
             <dt className="shrink-0 text-subtle">{name}</dt>
-            <dd className="min-w-0 text-end font-mono text-[13px] break-words">{value}</dd>
+            <dd className="min-w-0 flex-1 text-end font-mono text-[13px] break-words">{value}</dd>
           </div>
         ))}
       </dl>
@@ -52,7 +52,8 @@ export function JobParameters({ job }: { job: LiveJob }) {
       <Facts
         title={text("timings")}
         facts={[
-          [text("sent"), hydrated ? formats.dateTime(job.created_at) : "…"],
+          // In the visitor's time zone, which the server does not know. Not seen, it moves nothing when it comes.
+          [text("sent"), hydrated ? formats.dateTime(job.created_at) : <span className="invisible">…</span>],
           [text("waited"), formats.duration(job.created_at, job.started_at)],
           [text("took"), formats.duration(job.started_at, job.finished_at)],
           [text("attempts"), job.attempt > 1 ? job.attempt : null],

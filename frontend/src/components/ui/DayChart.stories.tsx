@@ -13,7 +13,7 @@ const MONTH = [3, 0, 12, 40, 8, 1, 0, 0, 5, 9, 22, 31, 2, 0, 7, 18, 4, 4, 0, 11,
 
 const meta = {
   component: DayChart,
-  args: { label: "Pictures by day" },
+  args: { label: "Pictures by day", ends: ["1 Nov", "30 Nov"] },
 } satisfies Meta<typeof DayChart>;
 
 export default meta;
@@ -32,6 +32,6 @@ export const Full: Story = {
   },
 };
 
-export const OneDay: Story = { args: { days: days([4]) } };
+export const OneDay: Story = { args: { days: days([4]), ends: ["1 Nov", "1 Nov"] } };
 
 export const NothingYet: Story = { args: { days: days(MONTH.map(() => 0)) } };

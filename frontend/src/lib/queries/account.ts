@@ -1,23 +1,24 @@
 import { queryOptions } from "@tanstack/react-query";
-import { apiClient as client } from "../apiClient";
 import { getSecondFactor, getWantedProof, listKeys, listSessions, previewAccountDeletion } from "@/types/sdk.gen";
+import { apiClient } from "../apiClient";
+import type { ApiClient } from "../restClient";
 import { accountKeys } from "./keys";
 
-export function sessionsQuery() {
+export function sessionsQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: accountKeys.sessions(),
     queryFn: async ({ signal }) => (await listSessions({ client, signal, throwOnError: true })).data.items,
   });
 }
 
-export function secondFactorQuery() {
+export function secondFactorQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: accountKeys.secondFactor(),
     queryFn: async ({ signal }) => (await getSecondFactor({ client, signal, throwOnError: true })).data,
   });
 }
 
-export function apiKeysQuery() {
+export function apiKeysQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: accountKeys.apiKeys(),
     queryFn: async ({ signal }) => (await listKeys({ client, signal, throwOnError: true })).data.items,
@@ -28,7 +29,7 @@ export function apiKeysQuery() {
 export function wantedProofQuery() {
   return queryOptions({
     queryKey: accountKeys.proof(),
-    queryFn: async ({ signal }) => (await getWantedProof({ client, signal, throwOnError: true })).data,
+    queryFn: async ({ signal }) => (await getWantedProof({ client: apiClient, signal, throwOnError: true })).data,
     staleTime: 0,
   });
 }
@@ -37,6 +38,6 @@ export function wantedProofQuery() {
 export function deletionPreviewQuery() {
   return queryOptions({
     queryKey: accountKeys.deletion(),
-    queryFn: async ({ signal }) => (await previewAccountDeletion({ client, signal, throwOnError: true })).data,
+    queryFn: async ({ signal }) => (await previewAccountDeletion({ client: apiClient, signal, throwOnError: true })).data,
   });
 }

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getCollection, listCollections } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
-import type { ApiClient } from "../clients";
+import type { ApiClient } from "../restClient";
 import { collectionKeys } from "./keys";
 
 export function collectionsQuery(client: ApiClient = apiClient) {

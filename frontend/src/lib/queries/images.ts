@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getImage, listImages } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
 import { unlessCaughtUp } from "../catchUp";
-import type { ApiClient } from "../clients";
+import type { ApiClient } from "../restClient";
 import { GALLERY_PAGE_SIZE } from "../constants";
 import { filterQuery, type ImageFilters } from "../imageFilters";
 import { isBeingDeleted } from "../pendingDeletes";

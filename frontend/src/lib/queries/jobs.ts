@@ -2,7 +2,7 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/
 import { getStatus, listJobs } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
 import { unlessCaughtUp } from "../catchUp";
-import type { ApiClient } from "../clients";
+import type { ApiClient } from "../restClient";
 import { FEED_PAGE_SIZE } from "../constants";
 import { type FeedPage, keepArrivals, readJob, writeJob } from "../jobCache";
 import { type LiveJob, mergeJob } from "../jobs";

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiClient } from "../apiClient";
-import type { ApiClient } from "../clients";
+import type { ApiClient } from "../restClient";
 import { getMe } from "@/types/sdk.gen";
 import { meKey } from "./keys";
 

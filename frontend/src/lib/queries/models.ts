@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { listModels } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
-import type { ApiClient } from "../clients";
+import type { ApiClient } from "../restClient";
 import { modelsKey } from "./keys";
 
 export function modelsQuery(client: ApiClient = apiClient) {

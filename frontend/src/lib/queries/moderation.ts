@@ -1,26 +1,26 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getOutputCheck, listModerationDecisions, listModerationRules } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
+import type { ApiClient } from "../restClient";
 import { moderationKeys } from "./keys";
 
-const how = { client: apiClient, throwOnError: true } as const;
 const PAGE = 20;
 
 export const TOLD_VERDICTS = ["blocked", "flagged"] as const;
 /** What is allowed leaves no trace. */
 export type ToldVerdict = (typeof TOLD_VERDICTS)[number];
 
-export function promptRulesQuery() {
+export function promptRulesQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: moderationKeys.rules(),
-    queryFn: async ({ signal }) => (await listModerationRules({ ...how, signal })).data.items,
+    queryFn: async ({ signal }) => (await listModerationRules({ client, signal, throwOnError: true })).data.items,
   });
 }
 
 export function outputCheckQuery() {
   return queryOptions({
     queryKey: moderationKeys.outputCheck(),
-    queryFn: async ({ signal }) => (await getOutputCheck({ ...how, signal })).data,
+    queryFn: async ({ signal }) => (await getOutputCheck({ client: apiClient, signal, throwOnError: true })).data,
   });
 }
 
@@ -30,7 +30,7 @@ export function decisionsQuery(verdict: ToldVerdict | undefined) {
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const query = { limit: PAGE, cursor: pageParam ?? undefined, verdict };
-      return (await listModerationDecisions({ ...how, query, signal })).data;
+      return (await listModerationDecisions({ client: apiClient, query, signal, throwOnError: true })).data;
     },
     getNextPageParam: (page) => page.next_cursor ?? null,
   });

@@ -1,62 +1,61 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getLimits, getOrganization, getQueue, getUsage, listDeadLetters, listInvitations, listMembers, listWorkers } from "@/types/sdk.gen";
 import { apiClient } from "../apiClient";
+import type { ApiClient } from "../restClient";
 import { organizationKeys } from "./keys";
-
-const how = { client: apiClient, throwOnError: true } as const;
 
 /** The one that the visitor is signed in to. */
 export function organizationQuery() {
   return queryOptions({
     queryKey: organizationKeys.current(),
-    queryFn: async ({ signal }) => (await getOrganization({ ...how, signal })).data,
+    queryFn: async ({ signal }) => (await getOrganization({ client: apiClient, signal, throwOnError: true })).data,
     staleTime: 30_000,
   });
 }
 
-export function membersQuery() {
+export function membersQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.members(),
-    queryFn: async ({ signal }) => (await listMembers({ ...how, signal })).data.items,
+    queryFn: async ({ signal }) => (await listMembers({ client, signal, throwOnError: true })).data.items,
   });
 }
 
-export function invitationsQuery() {
+export function invitationsQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.invitations(),
-    queryFn: async ({ signal }) => (await listInvitations({ ...how, signal })).data.items,
+    queryFn: async ({ signal }) => (await listInvitations({ client, signal, throwOnError: true })).data.items,
   });
 }
 
-export function limitsQuery() {
+export function limitsQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.limits(),
-    queryFn: async ({ signal }) => (await getLimits({ ...how, signal })).data,
+    queryFn: async ({ signal }) => (await getLimits({ client, signal, throwOnError: true })).data,
   });
 }
 
 /** This month's, by day and person. */
-export function usageQuery(everyones: boolean) {
+export function usageQuery(everyones: boolean, client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.usage(everyones),
-    queryFn: async ({ signal }) => (await getUsage({ ...how, query: { everyones }, signal })).data,
+    queryFn: async ({ signal }) => (await getUsage({ client, query: { everyones }, signal, throwOnError: true })).data,
   });
 }
 
 const LOOK_AGAIN_MS = 5_000;
 
-export function queueQuery() {
+export function queueQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.queue(),
-    queryFn: async ({ signal }) => (await getQueue({ ...how, signal })).data.items,
+    queryFn: async ({ signal }) => (await getQueue({ client, signal, throwOnError: true })).data.items,
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
 
-export function workersQuery() {
+export function workersQuery(client: ApiClient = apiClient) {
   return queryOptions({
     queryKey: organizationKeys.workers(),
-    queryFn: async ({ signal }) => (await listWorkers({ ...how, signal })).data.items,
+    queryFn: async ({ signal }) => (await listWorkers({ client, signal, throwOnError: true })).data.items,
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -70,7 +69,7 @@ export function deadLettersQuery() {
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const query = { limit: DEAD_LETTERS_PAGE, cursor: pageParam ?? undefined };
-      return (await listDeadLetters({ ...how, query, signal })).data;
+      return (await listDeadLetters({ client: apiClient, query, signal, throwOnError: true })).data;
     },
     getNextPageParam: (page) => page.next_cursor ?? null,
   });

@@ -1,1 +1,0 @@
-export type { Client as ApiClient } from "@/types/client";
