@@ -12,7 +12,10 @@ import { SelectField } from "@/components/ui/SelectField";
 import { TextArea } from "@/components/ui/TextArea";
 import { TextField } from "@/components/ui/TextField";
 import { useGenerateImage } from "@/hooks/useGenerateImage";
+import { useHydrated } from "@/hooks/useHydrated";
 import { useText } from "@/hooks/useText";
+import { useTypedBefore } from "@/hooks/useTypedBefore";
+import { cn } from "@/lib/cn";
 import type { Model } from "@/lib/contract";
 import { showFieldErrors } from "@/lib/formErrors";
 import { statusPath } from "@/lib/links";
@@ -28,6 +31,8 @@ const FIELDS: readonly Path<RequestForm>[] = [
   "prompt", "negative_prompt", "model", "width", "height", "steps", "guidance", "seed", "num_images", "visibility",
 ];
 
+const TEXTS = ["prompt", "negative_prompt"] as const;
+
 type RangeName = "width" | "height" | "steps" | "guidance" | "num_images";
 type Bounds = Pick<RangeFieldProps, "min" | "max" | "step">;
 
@@ -41,6 +46,7 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
   const text = useText("generate");
   const router = useRouter();
   const { generate } = useGenerateImage();
+  const hydrated = useHydrated();
   const [problem, setProblem] = useState<unknown>(null);
   const [modelId, setModelId] = useState(() => chooseModel(models, remix.model)?.id ?? "");
   const model = chooseModel(models, modelId);
@@ -54,6 +60,7 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
   const prompt = useWatch({ control, name: "prompt" });
   const [width, height, steps] = useWatch({ control, name: ["width", "height", "steps"] });
 
+  useTypedBefore(TEXTS, (name, value) => setValue(name, value, { shouldDirty: true }));
   useEffect(() => {
     // Not where that would open a keyboard over the form.
     if (window.matchMedia("(pointer: fine)").matches) setFocus("prompt");
@@ -182,7 +189,14 @@ export function GenerateForm({ models, remix }: GenerateFormProps) {
       </div>
       {problem ? <ProblemNotice error={problem} advice={text("kept")} /> : null}
       <div className="sticky bottom-0 -mx-4 flex justify-end gap-3 bg-background/90 px-4 py-4 backdrop-blur-md sm:static sm:mx-0 sm:bg-transparent sm:p-0">
-        <Button type="submit" look="accent" size="large" disabled={isSubmitting} className="max-sm:flex-1">
+        {/* Before there is a script the browser would send the form by itself. That is too short to look any different. */}
+        <Button
+          type="submit"
+          look="accent"
+          size="large"
+          disabled={isSubmitting || !hydrated}
+          className={cn("max-sm:flex-1", !hydrated && "disabled:opacity-100!")}
+        >
           {isSubmitting ? text("sending") : text("submit")}
         </Button>
       </div>

@@ -21,11 +21,16 @@ export function QualityPresets({ model, steps, onSteps }: QualityPresetsProps) {
   ].filter((choice, index, all) => all.findIndex((other) => other.steps === choice.steps) === index);
   if (choices.length < 2) return null;
   return (
-    <Segments
-      label={text("quality")}
-      value={String(steps)}
-      onValue={(value) => onSteps(Number(value))}
-      choices={choices.map((choice) => ({ value: String(choice.steps), label: choice.label }))}
-    />
+    <div>
+      <p aria-hidden className="mb-3 text-sm font-medium">
+        {text("quality")}
+      </p>
+      <Segments
+        label={text("quality")}
+        value={String(steps)}
+        onValue={(value) => onSteps(Number(value))}
+        choices={choices.map((choice) => ({ value: String(choice.steps), label: choice.label }))}
+      />
+    </div>
   );
 }
