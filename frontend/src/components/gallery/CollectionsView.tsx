@@ -30,7 +30,7 @@ export function CollectionsView() {
   );
   return (
     <div className="mx-auto w-full max-w-[100rem] px-3 pt-4 pb-16 sm:px-6 sm:pt-8">
-      <div className="mb-5 flex flex-wrap items-center justify-between gap-3 px-1">
+      <div className="mb-5 flex flex-wrap items-center justify-between gap-3">
         <h1 className="sr-only">{text("title")}</h1>
         <GalleryTabs />
         {collections.length > 0 ? make : null}

@@ -20,7 +20,7 @@ export function ExportNotice({ current, onDismiss }: { current: Export; onDismis
     CANCELED: text("zipFailed"),
   }[current.status];
   return (
-    <div role="status" className="pointer-events-auto flex w-80 max-w-full items-center gap-3 rounded-2xl border border-border bg-surface p-3 ps-4 shadow-lift">
+    <div role="status" className="pointer-events-auto flex w-96 max-w-full items-center gap-3 rounded-2xl border border-border bg-surface p-3 ps-4 shadow-lift">
       <div className="min-w-0 flex-1">
         <p className="tabular text-sm">{words}</p>
         {isOver(current.status) ? null : <ProgressBar value={current.progress} label={text("zip")} />}

@@ -83,7 +83,7 @@ export function Gallery() {
 
   return (
     <div className="mx-auto w-full max-w-[100rem] px-3 pt-4 pb-28 sm:px-6 sm:pt-8">
-      <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-1">
+      <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         {filters.collection ? (
           <Suspense fallback={<Skeleton className="h-9 w-56" />}>
             <CollectionHeading collectionId={filters.collection} selection={selection} onDone={onDone} />

@@ -32,6 +32,8 @@ export function GalleryFilters({ filters, onFilters, choosing, onChoosing }: Gal
     onFilters(Object.fromEntries(next));
   };
   const entries = useFilterEntries(filters, set);
+  // A collection opens as it was arranged.
+  const sorted = filters.sort !== undefined && filters.sort !== "arranged";
   const narrowed = [filters.tag, filters.visibility, filters.model, filters.after, filters.before].filter(Boolean).length;
   return (
     <div role="search" aria-label={text("pictures")} className="flex min-w-0 flex-1 items-center justify-end gap-1 max-sm:basis-full">
@@ -42,7 +44,7 @@ export function GalleryFilters({ filters, onFilters, choosing, onChoosing }: Gal
       <Menu
         align="end"
         trigger={
-          <button type="button" className={toolStyle(narrowed > 0 || filters.sort !== undefined)}>
+          <button type="button" className={toolStyle(narrowed > 0 || sorted)}>
             <SlidersHorizontal aria-hidden className="size-4" />
             <span className="max-sm:sr-only">{narrowed > 0 ? text("filtersOn", { n: narrowed }) : text("filters")}</span>
           </button>

@@ -43,7 +43,7 @@ export function TagDialog({ open, onClose, images, onTags }: TagDialogProps) {
         <div className="flex-1">
           <TextField id="new-tag" label={text("newTag")} value={typed} maxLength={LONGEST} onChange={(event) => setTyped(event.target.value)} />
         </div>
-        <Button type="submit" look="accent" disabled={!typed.trim()}>
+        <Button type="submit" look="accent" className="h-11" disabled={!typed.trim()}>
           {text("add")}
         </Button>
       </form>

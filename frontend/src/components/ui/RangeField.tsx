@@ -44,7 +44,7 @@ export function RangeField({ id, label, help, error, aside, className, value, on
           readOnly={fixed}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, { help, error })}
-          className={cn(controlStyle, "tabular h-10 w-24 shrink-0 px-3 text-end")}
+          className={cn(controlStyle, "tabular h-11 w-24 shrink-0 px-3 text-end")}
           {...shared}
           {...props}
         />

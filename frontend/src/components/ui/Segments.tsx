@@ -23,7 +23,7 @@ export function Segments({ label, value, onValue, choices }: SegmentsProps) {
             onClick={() => onValue(choice.value)}
             className={cn(
               "h-9 rounded-full px-3 text-sm whitespace-nowrap sm:px-4 transition-colors duration-150",
-              chosen ? "bg-surface text-foreground shadow-lift" : "text-muted hover:text-foreground",
+              chosen ? "bg-surface text-foreground shadow-lift dark:bg-surface-hover" : "text-muted hover:text-foreground",
             )}
           >
             {choice.label}

@@ -12,7 +12,7 @@ export const sharing: Translation<typeof source> = {
   copy: "Den Link kopieren",
   open: "Offene Links",
   until: "Bis {date}",
-  views: "{n, plural, one {einmal angesehen} other {# Mal angesehen}}",
+  views: "{n, plural, =0 {noch nicht angesehen} one {einmal angesehen} other {# Mal angesehen}}",
   revoke: "Diesen Link beenden",
   failed: "Der Link ließ sich nicht machen",
   revokeFailed: "Der Link ließ sich nicht beenden",

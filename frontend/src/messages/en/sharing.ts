@@ -9,7 +9,7 @@ export const sharing = {
   copy: "Copy the link",
   open: "Open links",
   until: "Until {date}",
-  views: "{n, plural, one {looked at once} other {looked at # times}}",
+  views: "{n, plural, =0 {not looked at yet} one {looked at once} other {looked at # times}}",
   revoke: "End this link",
   failed: "The link could not be made",
   revokeFailed: "The link could not be ended",

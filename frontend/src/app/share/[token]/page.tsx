@@ -26,7 +26,7 @@ export default async function SharePage({ params, searchParams }: PageProps<"/sh
   return (
     <MessagesFor features={["sharing"]}>
       <main id="main" className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col px-3 py-6 sm:px-6 sm:py-10">
-        <header className="mb-6 flex items-center gap-3 px-1">
+        <header className="mb-6 flex items-center gap-3">
           <Logo className="size-8 shrink-0" />
           <h1 className="text-2xl font-semibold tracking-tight break-words">{share.page?.title ?? text("pageTitle")}</h1>
         </header>
