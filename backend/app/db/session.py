@@ -28,6 +28,7 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=pool_size,
+        pool_use_lifo=True,  # the one used last: its server process has planned what it is asked, and is in the caches
         max_overflow=0,  # what overflows is closed after use, and connecting costs more than most requests
         pool_timeout=10,
         pool_recycle=1800,
