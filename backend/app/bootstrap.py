@@ -389,7 +389,7 @@ def make_work_service(parts: Parts, engine: Engine, worker_name: str) -> WorkSer
         engine=engine,
         catalog=parts.catalog,
         keeper=ImageKeeper(parts.storage, parts.catalog, patience_seconds=settings.storage_patience_seconds),
-        ends=JobEnds(parts.units, parts.quotas, parts.announcer, max_attempts=settings.max_attempts),
+        ends=JobEnds(parts.units, parts.quotas, parts.announcer, parts.wake_ups, max_attempts=settings.max_attempts),
         announcer=parts.announcer,
         moderation=parts.moderation,
         board=parts.board,

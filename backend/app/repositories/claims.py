@@ -162,6 +162,12 @@ NEXT_OF_BATCH = _next_of("batch_key", suspects_first=False)
 _NEXT_SUSPECT = _suspect("$4")
 
 
+_WAITS = f"""
+    SELECT EXISTS (SELECT FROM image_jobs WHERE {WAITING} AND model = ANY($1))
+        OR EXISTS (SELECT FROM image_jobs WHERE status = 'QUEUED' AND lost_workers > 0 AND model = ANY($1))
+"""  # noqa: S608 (our own constant)
+
+
 class ClaimRepository:
     """On the driver's connection of a transaction of the engine's role."""
 
@@ -205,6 +211,9 @@ class ClaimRepository:
             return []  # suspects were asked for with the rest
         row = await fetch(_NEXT_SUSPECT, new_token(), *lease, models)
         return [_claimed(row)] if row is not None else []
+
+    async def anything_waits(self, models: Sequence[str]) -> bool:
+        return bool(await self._connection.fetchval(_WAITS, models))
 
     async def _in_order(self, models: Sequence[str], loaded_models: Collection[str]) -> Sequence[str]:
         """Those that somebody waits for; with a single one the claim itself finds out."""

@@ -8,27 +8,28 @@ from typing import Any
 
 from app.services.generations import Generation
 
-MAX_UNFINISHED = 3
-"""Batches in a worker's hands: on the device, waiting for it, being stored. A slow storage holds up the claim, not
-memory."""
-
 
 class Belt:
     """While one batch is encoded, stored and recorded, the next is on the device."""
 
-    def __init__(self) -> None:
-        self._batches: dict[asyncio.Task[None], Generation] = {}
+    def __init__(self, most_images: int) -> None:
+        """With so many in hand nothing more is taken."""
+        self._most_images = most_images
+        self._batches: dict[asyncio.Task[None], tuple[Generation, int]] = {}
 
-    def put(self, generation: Generation, work: Coroutine[Any, Any, None]) -> None:
+    def put(self, generation: Generation, work: Coroutine[Any, Any, None], images: int) -> None:
         """`work` runs the generation and finishes its jobs."""
-        self._batches[asyncio.create_task(work, name="batch")] = generation
+        self._batches[asyncio.create_task(work, name="batch")] = generation, images
+
+    def is_empty(self) -> bool:
+        return all(task.done() for task in self._batches)
 
     async def room(self) -> None:
         """Waits until a batch that is claimed now could start in moments. Raises what a batch raised."""
-        for generation in tuple(self._batches.values()):
+        for generation, _ in tuple(self._batches.values()):
             await generation.nearly_over()
         self._forget_finished()
-        while len(self._batches) >= MAX_UNFINISHED:
+        while sum(images for _, images in self._batches.values()) >= self._most_images:
             await self.next_finished(None)
 
     async def next_finished(self, seconds: float | None) -> bool:

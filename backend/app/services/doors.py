@@ -58,9 +58,9 @@ class Doorkeeper:
         while not should_stop():
             try:
                 if await self._bell.wait(self._models):
-                    await self._work.drain(should_stop)
+                    await self._work.feed(should_stop)
             except Unavailable as error:
                 log.warning("claim_failed", code=error.code)  # the sweep wakes us again
             except Exception as error:  # whatever it is, the next ring is answered
-                log.exception("drain_crashed", error_type=type(error).__name__)
+                log.exception("feeding_crashed", error_type=type(error).__name__)
                 await asyncio.sleep(1.0)

@@ -20,15 +20,25 @@ from app.services.image_keeping import KeptImage
 from app.services.quotas import QuotaService
 from app.services.runs import LeaseLost, Run
 from app.services.unit_of_work import UnitsOfWork
+from app.services.wake_ups import WakeUps
 
 log = get_logger(__name__)
 
 
 class JobEnds:
-    def __init__(self, units: UnitsOfWork, quotas: QuotaService, announcer: JobAnnouncer, *, max_attempts: int) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        quotas: QuotaService,
+        announcer: JobAnnouncer,
+        wake_ups: WakeUps,
+        *,
+        max_attempts: int,
+    ) -> None:
         self._units = units
         self._quotas = quotas
         self._announcer = announcer
+        self._wake_ups = wake_ups
         self._max_attempts = max_attempts
         self.proven = False
         """A worker that ended a job since it started may be trusted with one that may have taken another one down."""
@@ -97,6 +107,7 @@ class JobEnds:
                 await unit.queue.requeue(
                     organization_id=job.organization_id, job_id=job.id, token=job.lease_token, forgive=forgive
                 )
+            self._wake_ups.wake(job.model)
 
     async def _tell_anew(self, claimed: ClaimedJob) -> None:
         async with self._units.tenant(claimed.organization_id) as unit:

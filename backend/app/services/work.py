@@ -31,6 +31,11 @@ CLAIM_AGAIN_SECONDS = 0.05
 """How often an idle device asks for work while the last batch is still being stored."""
 
 
+UNFINISHED_PASSES = 3
+"""So many passes' images in hand: on the device, waiting for it, being stored. A slow storage holds up the claim, not
+memory."""
+
+
 class WorkService:
     """Runs jobs on one device, batch after batch; storing one overlaps making the next."""
 
@@ -65,9 +70,10 @@ class WorkService:
         self._teller = ProgressTeller(announcer)
         self._max_batch_images = max_batch_images
         self._drain_seconds = drain_seconds
-        self._state = "starting"
+        self._stage: str | None = "starting"
         # Wake-ups may come in any number; one of them at a time feeds the device.
         self._device = asyncio.Lock()
+        self._belt = Belt(UNFINISHED_PASSES * max_batch_images)
 
     async def preload(self) -> None:
         """Bring the default model into memory before the first job asks for it. A failure is told by that job."""
@@ -76,65 +82,74 @@ class WorkService:
                 await self._load(self._catalog.default)
             except ModelUnavailable as error:
                 log.error("model_not_loaded", model=self._catalog.default.id, detail=error.detail)
-        self._state = "idle"
+        self._stage = None
 
     async def announce(self, every_seconds: float = 5.0) -> None:
         """Keep the worker's card on the board until cancelled."""
         try:
             while True:
-                await self._board.announce(
-                    WorkerCard(self._name, self._engine.device, self._state, tuple(sorted(self._engine.loaded_models)))
-                )
+                models = tuple(sorted(self._engine.loaded_models))
+                await self._board.announce(WorkerCard(self._name, self._engine.device, self._state(), models))
                 await asyncio.sleep(every_seconds)
         finally:
             await self._board.withdraw(self._name)
 
-    async def drain(self, should_stop: Callable[[], bool]) -> int:
-        """Run jobs until none waits, or until asked to stop. Returns how many were run.
+    def _state(self) -> str:
+        return self._stage or ("idle" if self._belt.is_empty() else "busy")
 
-        Asked to stop in the middle of one, it finishes within `drain_seconds` or hands the job back.
+    async def feed(self, should_stop: Callable[[], bool]) -> int:
+        """Give the device what waits, batch after batch, until nothing does, or until asked to stop.
+
+        Returns how many jobs were begun. The last of them are still being made or stored then; what comes meanwhile
+        can be fed by the next call. Asked to stop, a job is finished within `drain_seconds` or handed back.
         """
-        count, grace, belt = 0, Grace(should_stop, self._drain_seconds), Belt()
+        count, grace = 0, Grace(should_stop, self._drain_seconds)
         async with self._device:
-            try:
-                while not should_stop():
-                    await belt.room()
-                    if should_stop():
-                        break
-                    if jobs := await self._claim():
-                        count += len(jobs)
-                        self._start(belt, [Run(job, must_yield=grace.is_over) for job in jobs])
-                    elif not await belt.next_finished(CLAIM_AGAIN_SECONDS):
-                        break
-            finally:
-                await belt.empty()
-                self._state = "idle"
+            more = True
+            while more and not should_stop():
+                await self._belt.room()
+                if should_stop():
+                    break
+                jobs, more = await self._claim()
+                if jobs:
+                    count += len(jobs)
+                    self._start([Run(job, must_yield=grace.is_over) for job in jobs])
+        return count
+
+    async def drain(self, should_stop: Callable[[], bool]) -> int:
+        """Feed the device until nothing waits and all is finished, whatever comes or is handed back meanwhile."""
+        count = await self.feed(should_stop)
+        while await self._belt.next_finished(CLAIM_AGAIN_SECONDS):
+            count += await self.feed(should_stop)
         return count
 
     async def rest(self) -> None:
-        """Return once the device has nothing in hand. Whoever drains has been asked to stop."""
+        """Return once the device has nothing in hand. Whoever feeds it has been asked to stop."""
         async with self._device:
-            self._state = "idle"
+            await self._belt.empty()
 
-    async def _claim(self) -> list[ClaimedJob]:
+    async def _claim(self) -> tuple[list[ClaimedJob], bool]:
+        """A batch, and whether more jobs wait. Who comes after that look rings after it too."""
+        models = [model.id for model in self._catalog]
         async with self._units.claims() as claims:
-            return await claims.claim(
-                models=[model.id for model in self._catalog],
+            jobs = await claims.claim(
+                models=models,
                 loaded_models=self._engine.loaded_models,
                 worker=self._name,
                 lease_seconds=self._lease_seconds,
                 max_images=self._room_for,
                 proven=self._ends.proven,
             )
+            return jobs, bool(jobs) and await claims.anything_waits(models)
 
     def _room_for(self, first: ClaimedJob) -> int:
         """How many images of this job's kind one pass takes."""
         return min(self._max_batch_images, self._engine.images_at_once(first.model, first.width, first.height))
 
-    def _start(self, belt: Belt, runs: list[Run]) -> None:
-        self._state = "busy"
+    def _start(self, runs: list[Run]) -> None:
         generation = Generation(self._engine, self._teller, runs, lambda: self._load_for(runs))
-        belt.put(generation, self._run_batch(generation, runs))
+        images = sum(run.job.num_images for run in runs)
+        self._belt.put(generation, self._run_batch(generation, runs), images)
 
     async def _run_batch(self, generation: Generation, runs: list[Run]) -> None:
         """Each run ends on its own, whatever becomes of the others; the leases live until the last one did."""
@@ -191,8 +206,11 @@ class WorkService:
     async def _load(self, model: ModelInfo) -> None:
         if model.id in self._engine.loaded_models:
             return
-        self._state, started = "loading", perf_counter()
-        await self._engine.load(model)
+        self._stage, started = "loading", perf_counter()
+        try:
+            await self._engine.load(model)
+        finally:
+            self._stage = None
         seconds = perf_counter() - started
         metrics.MODEL_LOAD_SECONDS.labels(model.id).set(seconds)
         log.info("model_loaded", model=model.id, seconds=round(seconds, 2), device=self._engine.device)
@@ -207,7 +225,6 @@ class WorkService:
             await self._tell_stage(runs, JobStage.LOADING)
             await self._load(model)
             await self._tell_stage(runs, JobStage.GENERATING)
-        self._state = "busy"
 
     async def _tell_stage(self, runs: list[Run], stage: JobStage) -> None:
         for run in runs:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from app.integrations.storage.protocol import Storage
-from app.services.belts import MAX_UNFINISHED
+from app.services.work import UNFINISHED_PASSES
 from tests.support.studio import Browser, Studio
 
 WAIT_SECONDS = 60
@@ -147,23 +147,46 @@ class SlowStorage:
 
 
 async def test_the_device_goes_on_while_pictures_are_stored_but_no_more_is_claimed_than_can_start(
+    open_studio_with: Callable[..., AbstractAsyncContextManager[Studio]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_studio_with(batch_images=2) as studio:
+        storage, most = SlowStorage(studio.parts.storage), UNFINISHED_PASSES * 2
+        monkeypatch.setattr(studio.work._keeper, "_storage", storage)
+        ann = await studio.register("ann")
+        jobs = [await ann.generate(steps=steps) for steps in range(4, 4 + most + 3)]  # no two share a pass
+        draining = asyncio.create_task(studio.drain())
+
+        async def all_painted() -> bool:
+            return len(studio.engine.requests) == most
+
+        await until(all_painted)
+        await asyncio.sleep(0.3)  # long enough to claim more, were it allowed
+        states = [(await ann.status(job["job_id"]))["status"] for job in jobs]
+        assert (states.count("RUNNING"), states.count("QUEUED")) == (most, 3)
+        storage.open.set()
+        assert await draining == len(jobs)
+        assert {(await ann.status(job["job_id"]))["status"] for job in jobs} == {"COMPLETED"}
+
+
+async def test_who_feeds_the_device_does_not_wait_for_what_is_being_stored(
     open_house: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = SlowStorage(open_house.parts.storage)
     monkeypatch.setattr(open_house.work._keeper, "_storage", storage)
     ann = await open_house.register("ann")
-    jobs = [await ann.generate(steps=steps) for steps in range(4, 4 + MAX_UNFINISHED + 3)]
-    draining = asyncio.create_task(open_house.drain())
+    jobs = [await ann.generate()]
+    assert await open_house.work.feed(lambda: False) == 1
+    jobs += [await ann.generate(), await ann.generate(steps=5)]
+    assert await open_house.work.feed(lambda: False) == 2
+    assert await open_house.work.feed(lambda: False) == 0
 
     async def all_painted() -> bool:
-        return len(open_house.engine.requests) == MAX_UNFINISHED
+        return len(open_house.engine.requests) == 3
 
     await until(all_painted)
-    await asyncio.sleep(0.3)  # long enough to claim more, were it allowed
-    states = [(await ann.status(job["job_id"]))["status"] for job in jobs]
-    assert (states.count("RUNNING"), states.count("QUEUED")) == (MAX_UNFINISHED, 3)
+    assert {(await ann.status(job["job_id"]))["status"] for job in jobs} == {"RUNNING"}
     storage.open.set()
-    assert await draining == len(jobs)
+    await open_house.work.rest()
     assert {(await ann.status(job["job_id"]))["status"] for job in jobs} == {"COMPLETED"}
 
 
