@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -75,19 +75,31 @@ class Child:
         return [process, *process.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """Of all its threads and children, to the nanosecond where the kernel tells (psutil counts in hundredths)."""
-        total = 0.0
-        for process in self.family():
+        """Of all its threads and children."""
+        return cpu_seconds_of(self.family())
+
+    def resident_bytes(self) -> int:
+        return sum(process.memory_info().rss for process in self.family())
+
+
+def cpu_seconds_of(processes: Iterable[psutil.Process]) -> float:
+    """To the nanosecond where the kernel tells (psutil counts in hundredths); what has ended does not count."""
+    total = 0.0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
             try:
                 tasks = list(Path(f"/proc/{process.pid}/task").iterdir())
                 total += sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
             except OSError:
                 times = process.cpu_times()
                 total += times.user + times.system
-        return total
+    return total
 
-    def resident_bytes(self) -> int:
-        return sum(process.memory_info().rss for process in self.family())
+
+def cpu_seconds_of_servers(name: str) -> float:
+    """Of all processes of PostgreSQL or Redis that this one has started."""
+    children = psutil.Process().children(recursive=True)
+    return cpu_seconds_of(child for child in children if child.name().startswith(name))
 
 
 @dataclass(frozen=True)
