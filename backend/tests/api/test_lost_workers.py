@@ -117,6 +117,7 @@ async def test_a_worker_that_has_to_stop_hands_its_job_back_uncounted(
     await asyncio.wait_for(draining, 20)
     waiting = await ann.status(job["job_id"])
     assert (waiting["status"], waiting["attempt"], waiting["queue_position"]) == ("QUEUED", 0, 1)
+    assert studio.wake_ups.woken == ["plain", "plain"]  # another worker is told at once
     studio.engine.gate = None
     await studio.drain()
     assert (await ann.status(job["job_id"]))["status"] == "COMPLETED"
