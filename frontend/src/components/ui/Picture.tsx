@@ -25,8 +25,9 @@ export function Picture({ src, srcSet, alt, width, height, placeholder, fallback
   const [failed, setFailed] = useState<string | null>(null);
   const [loaded, setLoaded] = useState<string | null>(null);
   const hydrated = useHydrated();
-  const hash = hydrated ? placeholderUrl(placeholder) : null;
   const current = failed === src && fallbackSrc ? fallbackSrc : src;
+  // Only for what is not there yet: to make a picture of a hash takes time, and a gallery has many.
+  const hash = hydrated && loaded !== current ? placeholderUrl(placeholder) : null;
   return (
     <span
       className={cn(
@@ -36,7 +37,7 @@ export function Picture({ src, srcSet, alt, width, height, placeholder, fallback
       )}
       style={{ aspectRatio: `${width} / ${height}` }}
     >
-      {hash && loaded !== current ? (
+      {hash ? (
         <img src={hash} alt="" aria-hidden className="absolute inset-0 size-full object-cover" />
       ) : null}
       <img
