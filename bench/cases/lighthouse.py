@@ -52,9 +52,8 @@ BUDGETS = {
     "/": Budget(),
     "/gallery": Budget(),
     "/generate": Budget(),
-    # The promise is no shift at all. Their sections come one by one, and each moves those below it.
-    "/settings": Budget(shift=0.02),
-    "/admin": Budget(performance=90, shift=0.05),
+    "/settings": Budget(),
+    "/admin": Budget(),
 }
 
 

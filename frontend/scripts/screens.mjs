@@ -137,6 +137,10 @@ const choose = async (page, { images }, count) => {
   for (const id of images.slice(0, count)) await page.locator(`[data-card="${id}"]`).click();
 };
 
+/** Each look of the dialog has a picture of its own, or it would list the links of the looks before. */
+let shared = 0;
+const pictureToShare = ({ images }) => `/gallery?image=${images[2 * shared++]}`;
+
 const STRANGERS = [
   { name: "sign-in", title: "Sign in", path: "/login", ready: "form", signedIn: false },
   { name: "shared", title: "What whoever has a link sees", path: (made) => made.shared, ready: "main img", signedIn: false },
@@ -195,7 +199,7 @@ const STUDIO = [
   {
     name: "share",
     title: "Sharing by a link",
-    path: (made) => `/gallery?image=${made.images[4]}`,
+    path: pictureToShare,
     ready: "#share-url",
     open: async (page) => {
       await button(page, "Share by link").click();

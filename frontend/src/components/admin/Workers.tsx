@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Badge } from "@/components/ui/Badge";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useText } from "@/hooks/useText";
@@ -20,7 +21,7 @@ export function Workers() {
       {items.map(({ name, device, state, loaded_models: models }) => (
         <li key={name} className="flex flex-wrap items-baseline gap-x-4 border-b border-border py-3 first:pt-0 last:border-b-0">
           <p className="min-w-0 flex-1 basis-48 truncate font-mono text-sm">{name}</p>
-          <p className="text-[15px]">{stateText(state)}</p>
+          <Badge look={state === "busy" ? "accent" : "quiet"}>{stateText(state)}</Badge>
           <p className="w-full text-sm text-subtle">
             {models.length > 0 ? text("workerHolds", { device, models: models.join(", ") }) : text("workerEmpty", { device })}
           </p>
