@@ -1,6 +1,5 @@
 "use client";
 
-import { lazy, memo, Suspense } from "react";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ProblemNotice } from "@/components/ui/ProblemNotice";
@@ -10,15 +9,9 @@ import { usePictureDrop } from "@/hooks/usePictureParameters";
 import { useText } from "@/hooks/useText";
 import { cn } from "@/lib/cn";
 import type { Remix } from "@/lib/remix";
-import type { GenerateFormProps } from "./GenerateForm";
+import { GenerateForm } from "./GenerateForm";
 import { ReadPicture } from "./ReadPicture";
 
-const loadForm = () => import("./GenerateForm").then(({ GenerateForm }) => ({ default: GenerateForm }));
-const GenerateForm = lazy(loadForm);
-// Asked for beside the page's first script: React would ask only when it comes to the form.
-if (typeof window !== "undefined") loadForm().catch(() => undefined);
-
-/** The form stands on the page from the server on; its script, which is the half of this page's own, comes after the first. */
 export function GeneratePanel({ remix }: { remix: Remix }) {
   const text = useText("generate");
   const common = useText("common");
@@ -35,7 +28,11 @@ export function GeneratePanel({ remix }: { remix: Remix }) {
       </div>
       <p className="mt-1 mb-8 text-muted">{text("lead")}</p>
       {models.isPending ? (
-        <FormSkeleton label={text("loadingModels")} />
+        <div role="status" aria-label={text("loadingModels")} className="flex flex-col gap-8">
+          <Skeleton className="h-24" />
+          <Skeleton className="h-24" />
+          <Skeleton className="h-40" />
+        </div>
       ) : models.isError ? (
         <ProblemNotice
           error={models.error}
@@ -48,28 +45,8 @@ export function GeneratePanel({ remix }: { remix: Remix }) {
       ) : models.data.length === 0 ? (
         <EmptyState title={text("noModel")}>{text("noModelLead")}</EmptyState>
       ) : (
-        <LateForm models={models.data} remix={remix} />
+        <GenerateForm key={JSON.stringify(remix)} models={models.data} remix={remix} />
       )}
-    </div>
-  );
-}
-
-/** Rendered anew for new props only: whatever else the page does must not touch a form that still waits for its script. */
-const LateForm = memo(function LateForm({ models, remix }: GenerateFormProps) {
-  const common = useText("common");
-  return (
-    <Suspense fallback={<FormSkeleton label={common("loadingPage")} />}>
-      <GenerateForm key={JSON.stringify(remix)} models={models} remix={remix} />
-    </Suspense>
-  );
-});
-
-function FormSkeleton({ label }: { label: string }) {
-  return (
-    <div role="status" aria-label={label} className="flex flex-col gap-8">
-      <Skeleton className="h-24" />
-      <Skeleton className="h-24" />
-      <Skeleton className="h-40" />
     </div>
   );
 }
