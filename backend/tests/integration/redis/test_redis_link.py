@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from sqlalchemy.engine import make_url
 
 from app.integrations import redis_link
 from app.integrations.redis_link import RedisLink
@@ -56,6 +65,66 @@ async def test_it_works_on_the_loop_that_the_processes_have(servers: Servers) ->
             return runner.run(ask())
 
     assert await asyncio.to_thread(on_uvloop) == [*(str(number).encode() for number in range(300)), b"more"]
+
+
+async def _pass_on(servers: Servers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    address = make_url(servers.redis_url)
+    redis_reader, redis_writer = await asyncio.open_connection(address.host, address.port)
+
+    async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while chunk := await source.read(65536):
+            target.write(chunk)
+        target.close()
+
+    await asyncio.gather(pump(reader, redis_writer), pump(redis_reader, writer))
+
+
+def _self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(secret)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+@pytest.mark.parametrize(("trusted", "answers"), [(True, True), (False, False)])
+async def test_over_tls_the_server_has_to_be_the_one_that_is_trusted(
+    servers: Servers, tmp_path: Path, trusted: bool, answers: bool
+) -> None:
+    context = _self_signed(tmp_path)
+    server = await asyncio.start_server(partial(_pass_on, servers), "127.0.0.1", 0, ssl=context)
+    port, password = server.sockets[0].getsockname()[1], make_url(servers.redis_url).password
+    trust = f"ssl_cert_reqs=required&ssl_check_hostname=true&ssl_ca_certs={tmp_path / 'cert.pem'}" if trusted else ""
+    url = f"rediss://:{password}@localhost:{port}/2?{trust or 'ssl_cert_reqs=required'}"
+    async with Redis.from_url(url) as secured:
+        link = RedisLink(secured)
+        if answers:
+            assert b"db=2" in await link.ask("CLIENT", "LIST", "ID", await link.ask("CLIENT", "ID"))
+        else:
+            with pytest.raises(RedisConnectionError, match="can't be reached"):
+                await link.ask("PING")
+        await link.close()
+    server.close()
+
+
+async def test_it_goes_through_a_socket_file_too(servers: Servers, tmp_path: Path) -> None:
+    server = await asyncio.start_unix_server(partial(_pass_on, servers), tmp_path / "redis.sock")
+    async with Redis.from_url(f"unix://:{make_url(servers.redis_url).password}@{tmp_path / 'redis.sock'}") as redis:
+        link = RedisLink(redis)
+        assert await link.ask("PING") == b"PONG"
+        await link.close()
+    server.close()
 
 
 async def test_an_error_is_that_of_its_command_alone(link: RedisLink) -> None:
