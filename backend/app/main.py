@@ -21,7 +21,8 @@ from app.api.operations import router as operations
 from app.api.problems import install_problem_handlers
 from app.api.short_way import install_short_way
 from app.api.v1.router import router as v1
-from app.bootstrap import make_misuse_limits, make_services, open_parts
+from app.bootstrap.parts import open_parts
+from app.bootstrap.services import make_misuse_limits, make_services
 from app.core.config import Settings, load_settings
 from app.core.logging import configure_logging, get_logger
 

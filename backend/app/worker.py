@@ -21,20 +21,17 @@ from celery.signals import (
 )
 from prometheus_client import start_http_server
 
-from app.bootstrap import (
+from app.bootstrap.parts import open_parts
+from app.bootstrap.upkeep import (
     make_account_purge,
-    make_diffusers_engine,
-    make_doorkeeper,
     make_export_work,
     make_mail_service,
     make_organization_purge,
     make_orphan_service,
     make_queue_service,
     make_trash_service,
-    make_work_service,
-    open_parts,
-    with_remote_models,
 )
+from app.bootstrap.workers import make_diffusers_engine, make_doorkeeper, make_work_service, with_remote_models
 from app.core.config import load_settings
 from app.core.logging import configure_logging
 from app.services.account_purges import AccountPurge

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import migrate
+from app.bootstrap.database import migrate
 from app.cli.studio.postgres import EmbeddedPostgres
 from app.core.config import load_settings
 from app.db.session import make_engine

@@ -15,7 +15,8 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import text
 
-from app.bootstrap import make_work_service, migrate
+from app.bootstrap.database import migrate
+from app.bootstrap.workers import make_work_service
 from app.cli.studio.postgres import EmbeddedPostgres
 from app.cli.studio.redis import EmbeddedRedis
 from app.core.config import load_settings

@@ -12,7 +12,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from app.bootstrap import make_redis
+from app.bootstrap.parts import make_redis
 from app.cli.studio.redis import EmbeddedRedis
 from app.integrations.rate_limits import Bucket, RateLimiter, RedisOrMemory
 from app.integrations.scripts import ScriptLine

@@ -21,8 +21,8 @@ import torch
 from diffusers import DDIMScheduler, DiffusionPipeline
 
 from app.engine.batch_sizes import BatchSizes
-from app.engine.catalog import describe
 from app.engine.diffusers_runtime import DiffusersRuntime
+from app.engine.model_descriptions import describe
 from app.engine.protocol import BatchRequest, ImageRequest
 from bench.lib.rounds import Stopwatch, interleave
 from bench.lib.tables import print_table, verdict

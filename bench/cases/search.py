@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from app.bootstrap import migrate
+from app.bootstrap.database import migrate
 from app.cli.studio.postgres import SUPERUSER, EmbeddedPostgres
 from app.core.config import load_settings
 from app.core.enums import Visibility

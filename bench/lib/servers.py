@@ -22,7 +22,7 @@ import psutil
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import migrate
+from app.bootstrap.database import migrate
 from app.cli.studio.postgres import EmbeddedPostgres
 from app.cli.studio.redis import EmbeddedRedis
 from app.core.clock import utc_now

@@ -158,7 +158,7 @@ async def _target(server: str | None, token: str | None) -> AsyncIterator[Target
         return
     settings = read_settings()
     # Its import takes seconds of one core: begun now, it is done by the time a studio has started.
-    importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "app.bootstrap"))
+    importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "app.bootstrap.services"))
     state = await _lasting_studio(settings.home)
     if state is not None:
         await importing
@@ -196,7 +196,7 @@ async def _lasting_studio(home: Path) -> StudioState | None:
 
 async def _operator_token(settings: Settings, state: StudioState) -> str:
     """Whoever can read the data folder's secret key is the studio's operator, and needs no password here."""
-    from app import bootstrap  # noqa: PLC0415  (seconds that --server need not spend)
+    from app.bootstrap.services import local_access_token  # noqa: PLC0415  (seconds that --server need not spend)
 
     whole = load_settings(
         _env_file=ENV_FILE,
@@ -207,4 +207,4 @@ async def _operator_token(settings: Settings, state: StudioState) -> str:
         storage_url=state.storage_url,
         model=state.models,
     )
-    return await bootstrap.local_access_token(whole)
+    return await local_access_token(whole)

@@ -10,8 +10,8 @@ from app.core.config import load_settings
 def migrate() -> None:
     """Bring the database's tables up to date. `up` does it by itself for the embedded one."""
     # Imported here: it takes a second that `up` and `generate` need not spend.
-    from app import bootstrap  # noqa: PLC0415
+    from app.bootstrap.database import migrate as bring_up_to_date  # noqa: PLC0415
 
     with clear_errors():
-        bootstrap.migrate(load_settings(_env_file=ENV_FILE))
+        bring_up_to_date(load_settings(_env_file=ENV_FILE))
     say("the database is up to date")

@@ -1,4 +1,4 @@
-"""The services of one process, built once by `bootstrap.py`."""
+"""The services of one process, built once by `bootstrap/services.py`."""
 
 from __future__ import annotations
 

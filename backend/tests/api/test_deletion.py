@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import make_organization_purge
+from app.bootstrap.upkeep import make_organization_purge
 from app.core.errors import Unavailable
 from app.db.base import Base
 from app.services.deletions import OrganizationPurge

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from app.bootstrap import open_parts
+from app.bootstrap.parts import open_parts
 from app.services.orphans import OrphanService
 from tests.support.real_studio import TERMINAL, Maker, RealStudio
 

@@ -6,7 +6,7 @@ import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from app.bootstrap import make_mail_service
+from app.bootstrap.upkeep import make_mail_service
 from tests.support.studio import Studio
 
 

@@ -27,7 +27,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import migrate
+from app.bootstrap.database import migrate
 from app.cli.studio.postgres import EmbeddedPostgres, PostgresFailed
 from app.cli.studio.redis import EmbeddedRedis
 from app.core.clock import utc_now

@@ -20,7 +20,9 @@ import httpx
 import uvicorn
 from PIL import Image
 
-from app.bootstrap import Parts, make_services, make_work_service, open_parts
+from app.bootstrap.parts import Parts, open_parts
+from app.bootstrap.services import make_services
+from app.bootstrap.workers import make_work_service
 from app.core.config import Settings
 from app.core.errors import GenerationCanceled
 from app.engine.protocol import BatchRequest, ModelInfo, Progress

@@ -12,7 +12,7 @@ from typing import cast
 from app.cli.studio.environment import absolute_model
 from app.core.config import REPOSITORY_ROOT, Settings
 from app.core.errors import InvalidSettings, ModelUnavailable, SettingProblem
-from app.engine.catalog import describe
+from app.engine.model_descriptions import describe
 from app.engine.remote_models import is_remote
 
 NAME = "easel-small"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.catalog import describe
 from app.engine.diffusers_engine import DiffusersEngine
+from app.engine.model_descriptions import describe
 from app.engine.protocol import ModelInfo
 from tests.support.tiny_model import make_tiny_model
 

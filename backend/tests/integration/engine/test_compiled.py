@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from app.engine import compiled
-from app.engine.catalog import describe
 from app.engine.diffusers_engine import DiffusersEngine
+from app.engine.model_descriptions import describe
 from app.engine.protocol import ModelInfo
 from tests.integration.engine.pictures import HEART, ROCKET, batch, difference, generate
 from tests.support.tiny_model import make_tiny_model

@@ -17,8 +17,8 @@ import pytest
 
 from app.core.errors import GenerationCanceled, ModelUnavailable
 from app.engine import previews
-from app.engine.catalog import describe
 from app.engine.diffusers_engine import DiffusersEngine
+from app.engine.model_descriptions import describe
 from app.engine.protocol import ModelInfo, Progress
 from tests.integration.engine.pictures import HEART, ROCKET, batch, difference, generate, never, only
 from tests.support.tiny_model import make_tiny_model

@@ -18,7 +18,7 @@ from PIL import Image
 
 from app.core.errors import EaselError, GenerationCanceled, ModelUnavailable, Unavailable, UpstreamFailed
 from app.engine import remote_engine
-from app.engine.catalog import describe
+from app.engine.model_descriptions import describe
 from app.engine.protocol import BatchRequest, ImageRequest, ModelInfo, Progress
 from app.engine.remote_answers import retry_after
 from app.engine.remote_engine import RemoteEngine

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from app.core.errors import GenerationCanceled, ModelUnavailable, UpstreamFailed
-from app.engine.catalog import describe
 from app.engine.diffusers_engine import DiffusersEngine
+from app.engine.model_descriptions import describe
 from app.engine.protocol import BatchRequest, ImageRequest, ModelInfo, Progress
 from app.engine.remote_engine import RemoteEngine
 from tests.support.real_studio import REAL_WORKER, Maker, RealStudio, open_real_studio

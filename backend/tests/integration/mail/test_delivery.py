@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bootstrap import make_mail_service, open_parts
+from app.bootstrap.parts import open_parts
+from app.bootstrap.upkeep import make_mail_service
 from app.core.enums import Language
 from app.services.letters import Letter
 from app.services.mails import MailService

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from app.core.errors import InvalidInput, ModelUnavailable
-from app.engine.catalog import ModelCatalog, describe
+from app.engine.catalog import ModelCatalog
+from app.engine.model_descriptions import describe
 
 INDEX = {"_class_name": "StableDiffusionPipeline", "scheduler": ["diffusers", "PNDMScheduler"]}
 VAE = {"block_out_channels": [128, 256, 512, 512]}

@@ -9,7 +9,8 @@ import pytest
 
 from app.core.config import load_settings
 from app.core.errors import InvalidInput, InvalidSettings, ModelUnavailable
-from app.engine.catalog import ModelCatalog, describe
+from app.engine.catalog import ModelCatalog
+from app.engine.model_descriptions import describe
 from app.engine.validation import resolve_parameters
 
 

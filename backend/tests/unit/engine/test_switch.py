@@ -6,7 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from app.bootstrap import Parts, with_remote_models
+from app.bootstrap.parts import Parts
+from app.bootstrap.workers import with_remote_models
 from app.engine.catalog import ModelCatalog
 from app.engine.protocol import BatchRequest, ImageRequest
 from app.engine.switch import EngineSwitch
