@@ -6,7 +6,8 @@ Two forms in EASEL_MODEL. The short one is an address::
     easel+https://easel.example.com/v1#easel-small
 
 The second says that the server is another Easel, which takes seed, steps, guidance and negative prompts as well. The
-long form is a directory whose `easel.json` (see `model_descriptions.py`) has the address as `remote`, and two more optional keys::
+long form is a directory whose `easel.json` (see `model_descriptions.py`) has the address as `remote`, and two more
+optional keys::
 
     {"remote": "openai+https://api.example.com/v1#some-image-model", "sizes": [[1024, 1024]],
      "parameters": ["seed", "negative_prompt"],        what the server takes beyond OpenAI's fields

@@ -68,7 +68,7 @@ class JobViews:
         self._storage = storage
         self._board = board
         self._for_newcomers = TimeBudget(OUTLOOK_SHARE, most_seconds=OUTLOOK_SECONDS)
-        self._speeds: TTLCache[str, Speed | None] = TTLCache(maxsize=256, ttl=5.0)
+        self._speeds: TTLCache[str, Speed] = TTLCache(maxsize=256, ttl=5.0)
 
     async def view(self, job: ImageJob | ClaimedJob, images: Sequence[Image | NewImage]) -> JobOut:
         return self.show(job, images, await self._outlook_or_none(job))
@@ -136,10 +136,14 @@ class JobViews:
         return Outlook(queue_position=jobs_ahead + 1, eta_seconds=round(seconds, 1))
 
     async def _speed_of(self, model_id: str) -> Speed | None:
-        if model_id not in self._speeds:
+        """Known for some seconds. A model that has not run yet is asked about again, since its first run will tell."""
+        speed = self._speeds.get(model_id)
+        if speed is None:
             async with self._units.queue() as unit:
-                self._speeds[model_id] = await unit.queue.speed(model_id)
-        return self._speeds.get(model_id)
+                speed = await unit.queue.speed(model_id)
+            if speed is not None:
+                self._speeds[model_id] = speed
+        return speed
 
     def forget_speeds(self) -> None:
         """Ask the database anew how fast the models run, and let the next newcomers hear it."""

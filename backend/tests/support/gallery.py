@@ -91,14 +91,14 @@ def _rows(rng: random.Random, size: int, organizations: list[UUID], words: list[
         organization = organizations[0] if number % 2 else organizations[1 + number // 2 % 9]
         made = START + timedelta(seconds=number)
         identifier = UUID(int=first_id_at(made).int | 7 << 76 | 2 << 62 | rng.getrandbits(62))
-        visibility = "organization" if number % 10 == 0 else "private"
+        visibility = "organization" if number % 10 < 2 else "private"
         tags = [rng.choice(TAGS)] if number % 20 == 1 else []
         prompt = " ".join(rng.choices(words, cum_weights=weights, k=8))
         key = f"{organization}/images/{organization}/{number}"
         yield (
             *(organization, identifier, organization, organization, number, visibility),
             *(f"{key}.png", f"{key}.thumbnail.webp", "0" * 64, 10_000, 64, 64, number, "1QcSHQRnh493V4dIh4eXh1h4kJUI"),
-            *(prompt, "plain", 4, 3.0, number % 50 == 0, tags, made),
+            *(prompt, "plain", 4, 3.0, number % 50 < 2, tags, made),
         )
 
 

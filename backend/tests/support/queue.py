@@ -127,6 +127,17 @@ def make_job(person: Person, **changes: Any) -> NewJob:
     )
 
 
+FILLED_AT_ONCE = 20_000
+_FILL = text("""
+    INSERT INTO image_jobs (organization_id, id, user_id, status, visibility, prompt, model, width, height, steps,
+        guidance, seed, num_images, cost, batch_key, organization_start, user_start, deadline_at, trace_id)
+    SELECT md5('o' || n % 50)::uuid, gen_random_uuid(), md5('u' || n % 1000)::uuid, 'QUEUED', 'private',
+        'a red rocket', 'plain', 64, 64, 1 + n % 4, 3.0, 7, 1, 4096 * (1 + n % 4), 'plain|' || n % 4,
+        (n / 50)::bigint * 10240, (n / 1000)::bigint * 10240, now() + interval '1 day', repeat('0', 32)
+    FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) n
+""")
+
+
 async def fill_queue(owner: AsyncEngine, size: int) -> None:
     """The queue filled up to this many waiting jobs of 50 organisations with 20 users each, four shapes, analysed."""
     async with owner.begin() as connection:
@@ -138,24 +149,15 @@ async def fill_queue(owner: AsyncEngine, size: int) -> None:
         await connection.execute(
             text("INSERT INTO users (id, name) SELECT md5('u' || n)::uuid, 'u' FROM generate_series(0, 999) AS n")
         )
-        await connection.execute(
-            text(
-                """
-                INSERT INTO image_jobs (organization_id, id, user_id, status, visibility, prompt, model, width, height,
-                    steps, guidance, seed, num_images, cost, batch_key, organization_start, user_start, deadline_at,
-                    trace_id)
-                SELECT md5('o' || n % 50)::uuid, gen_random_uuid(), md5('u' || n % 1000)::uuid, 'QUEUED', 'private',
-                    'a red rocket', 'plain', 64, 64, 1 + n % 4, 3.0, 7, 1, 4096 * (1 + n % 4), 'plain|' || n % 4,
-                    (n / 50)::bigint * 10240, (n / 1000)::bigint * 10240, now() + interval '1 day', repeat('0', 32)
-                FROM generate_series(1, :size) n
-                """
-            ),
-            {"size": size},
-        )
+        for first in range(1, size + 1, FILLED_AT_ONCE):
+            last = min(size, first + FILLED_AT_ONCE - 1)
+            await connection.execute(_FILL, {"first": first, "last": last})
     async with owner.connect() as connection:
-        vacuuming = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await vacuuming.exec_driver_sql("SET statement_timeout = 0")
-        await vacuuming.exec_driver_sql("VACUUM ANALYZE image_jobs")
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None, "asyncpg's own connection"
+        await raw.execute("SET statement_timeout = 0")
+        await raw.execute("VACUUM ANALYZE image_jobs", timeout=1200)
+        await raw.execute("RESET statement_timeout")
 
 
 @dataclass(frozen=True)
