@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from functools import lru_cache
 from uuid import UUID
 
 from app.core.errors import RateLimited
@@ -114,6 +115,7 @@ class GuessLimits:
         ]
 
 
+@lru_cache(maxsize=4096)
 def place_of(address: str | None) -> str:
     """The address; of IPv6 the /64, since whoever has one address there has all of them."""
     try:
