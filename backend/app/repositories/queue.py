@@ -57,11 +57,13 @@ class OverdueJob:
 class Speed:
     """Seconds a pixel-step takes: `latency` for the job itself, `pace` for those who wait behind it.
 
-    The second is the smaller one, where jobs share a pass or one is stored while the next is made.
+    The second is the smaller one, where jobs share a pass or one is stored while the next is made. `runs` is how many
+    jobs tell.
     """
 
     latency: float
     pace: float
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,11 @@ _AHEAD = text(f"""
     ) AS before
 """)  # noqa: S608 (our own constant)
 
+# A short job ends before its progress is written down: what it has done follows from when it started.
 _RUNNING_COST = text("""
-    SELECT COALESCE(sum(cost * (1 - progress)), 0)::float8 FROM image_jobs WHERE status = 'RUNNING' AND model = :model
+    SELECT COALESCE(sum(CASE WHEN progress > 0 THEN cost * (1 - progress) ELSE
+        GREATEST(cost - EXTRACT(EPOCH FROM clock_timestamp() - started_at)::float8 / :latency, 0) END), 0)::float8
+    FROM image_jobs WHERE status = 'RUNNING' AND model = :model
 """)
 
 # `overlap` is the time in which a worker was at work, by the sum of its jobs' times: jobs that share a pass, or are
@@ -156,7 +161,7 @@ _SPEED = text("""
         FROM recent
     )
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds / cost) AS latency,
-        sum(GREATEST(alone, 0)) / NULLIF(sum(seconds), 0) AS overlap
+        sum(GREATEST(alone, 0)) / NULLIF(sum(seconds), 0) AS overlap, count(*) AS runs
     FROM spans
 """)
 
@@ -259,16 +264,16 @@ class QueueRepository:
         row = (await self._session.execute(_AHEAD, values)).one()
         return int(row.jobs), int(row.cost)
 
-    async def running_cost(self, model: str) -> float:
-        """Pixel-steps that the running jobs of the model still have to do."""
-        return float(await self._session.scalar(_RUNNING_COST, {"model": model}) or 0)
+    async def running_cost(self, model: str, speed: Speed) -> float:
+        """Pixel-steps that the running jobs of the model still have to do, as far as one can tell."""
+        return float(await self._session.scalar(_RUNNING_COST, {"model": model, "latency": speed.latency}) or 0)
 
     async def speed(self, model: str) -> Speed | None:
         """From the last runs of the model; None before the first."""
         row = (await self._session.execute(_SPEED, {"model": model})).one()
         if row.latency is None or row.overlap is None:
             return None
-        return Speed(latency=row.latency, pace=row.latency * row.overlap)
+        return Speed(latency=row.latency, pace=row.latency * row.overlap, runs=row.runs)
 
     async def forget_old_keys(self) -> None:
         await self._session.execute(_FORGET_KEYS)

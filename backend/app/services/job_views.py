@@ -27,6 +27,8 @@ WEBP = "image/webp"
 OUTLOOK_SHARE, OUTLOOK_SECONDS = 0.05, 1.0
 """Of a process's time, for telling newcomers their place: this share of it, and at once so many seconds."""
 
+ENOUGH_RUNS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -128,20 +130,20 @@ class JobViews:
             return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
         async with self._units.queue() as unit:
             jobs_ahead, cost_ahead = await unit.queue.ahead_of(job)
-            running = await unit.queue.running_cost(job.model)
-        if speed is None:
-            return Outlook(queue_position=jobs_ahead + 1)
+            if speed is None:
+                return Outlook(queue_position=jobs_ahead + 1)
+            running = await unit.queue.running_cost(job.model, speed)
         workers = max(1, await self._board.count())
         seconds = (running + cost_ahead) / workers * speed.pace + job.cost * speed.latency
         return Outlook(queue_position=jobs_ahead + 1, eta_seconds=round(seconds, 1))
 
     async def _speed_of(self, model_id: str) -> Speed | None:
-        """Known for some seconds. A model that has not run yet is asked about again, since its first run will tell."""
+        """Known for some seconds. Until enough runs tell, it is asked each time: the first one waited for its model."""
         speed = self._speeds.get(model_id)
         if speed is None:
             async with self._units.queue() as unit:
                 speed = await unit.queue.speed(model_id)
-            if speed is not None:
+            if speed is not None and speed.runs >= ENOUGH_RUNS:
                 self._speeds[model_id] = speed
         return speed
 
