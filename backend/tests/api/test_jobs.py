@@ -178,3 +178,18 @@ async def test_the_eta_is_honest_after_the_first_run(studio: Studio) -> None:
     etas = [status["eta_seconds"] for status in statuses]
     assert all(eta is not None for eta in etas)
     assert etas == sorted(etas)
+
+
+async def test_the_first_run_is_not_the_last_word_on_how_long_a_job_takes(
+    studio: Studio, owner_engine: AsyncEngine
+) -> None:
+    ann = await studio.register("ann")
+    await ann.generate()
+    await studio.drain()
+    async with owner_engine.begin() as connection:  # as if it had waited for its model
+        await connection.execute(text("UPDATE image_jobs SET started_at = started_at - interval '100 s'"))
+    assert (await ann.generate())["eta_seconds"] >= 90
+    for _ in range(3):
+        await ann.generate()
+    await studio.drain()
+    assert (await ann.generate())["eta_seconds"] < 60
