@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from app.core.logging import get_logger
 from app.integrations.redis_link import RedisLink
@@ -89,8 +89,6 @@ class Doorbell:
             return bool(answer.result())
         except RedisError as error:
             log.warning("bell_not_rung", reason=type(error).__name__)
-            if isinstance(error, NoScriptError):
-                self._scripts.forget()
             return False
 
 

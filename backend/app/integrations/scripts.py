@@ -33,19 +33,21 @@ class ScriptLine:
         if script.sha not in self._known:
             self._known[script.sha] = script
             self._link.ask(*_introduction(script))
-        return self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
+        answer = self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
+        answer.add_done_callback(self._tell_anew_if_forgotten)
+        return answer
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> Any:
         """The script's answer. Raises `RedisError`."""
         try:
             return await self.begin(script, keys, args)
         except NoScriptError:
-            self.forget()
             return await self.begin(script, keys, args)
 
-    def forget(self) -> None:
-        """Somebody made Redis forget its scripts: tell it anew."""
-        self._known.clear()
+    def _tell_anew_if_forgotten(self, answer: asyncio.Future[Any]) -> None:
+        """Somebody may have made Redis forget its scripts."""
+        if not answer.cancelled() and isinstance(answer.exception(), NoScriptError):
+            self._known.clear()
 
     async def close(self) -> None:
         await self._link.close()

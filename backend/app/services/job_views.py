@@ -125,7 +125,7 @@ class JobViews:
         if job.status.is_terminal:
             return Outlook()
         speed = await self._speed_of(job.model)
-        if not isinstance(job, ImageJob | NewJob) or job.status is JobStatus.RUNNING:
+        if isinstance(job, ClaimedJob) or job.status is JobStatus.RUNNING:
             remaining = job.cost * (1 - job.progress)
             return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
         async with self._units.queue() as unit:
