@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.problems import problem_response, unknown_error
 from app.core import metrics
 from app.core.ids import new_id
-from app.core.logging import bind_log_context, clear_log_context, get_logger
+from app.core.logging import begin_log_context, get_logger
 from app.core.tracing import trace_id_from
 from app.services.limits import Spent
 
@@ -79,8 +79,7 @@ class RequestContext:
             request_id = str(new_id())
         trace_id = trace_id_from(headers.get("traceparent"))
         scope.setdefault("state", {})["trace_id"] = trace_id
-        clear_log_context()
-        bind_log_context(request_id=request_id, trace_id=trace_id)
+        begin_log_context(request_id=request_id, trace_id=trace_id)
         started, status, answering = perf_counter(), 500, False
 
         async def send_with_headers(message: Message) -> None:
