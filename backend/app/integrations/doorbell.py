@@ -47,17 +47,21 @@ class Doorbell:
         """Of its own: whoever waits at it holds it."""
         self._listening_until = 0.0
 
-    def ring(self, model_id: str) -> asyncio.Future[bool]:
-        """Wakes one worker that has this model; the ring is on its way when this returns. The answer to come is False
-        when nobody listens, or Redis is away."""
-        heard: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    def ring(self, model_id: str) -> asyncio.Future[Any]:
+        """Wakes one worker that has this model; the ring is on its way when this returns. For `was_heard`, once it is
+        done."""
+        ring = self._scripts.begin(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS])
+        self._scripts.hurry()
+        return ring
 
-        def tell(answer: asyncio.Future[Any]) -> None:
-            if not heard.done():
-                heard.set_result(self._was_heard(answer))
-
-        self._scripts.begin(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS]).add_done_callback(tell)
-        return heard
+    @staticmethod
+    def was_heard(ring: asyncio.Future[Any]) -> bool:
+        """False when nobody listens, or Redis is away."""
+        try:
+            return bool(ring.result())
+        except RedisError as error:
+            log.warning("bell_not_rung", reason=type(error).__name__)
+            return False
 
     async def wait(self, model_ids: Sequence[str]) -> bool:
         """Until somebody rings for one of these models; False after a while without a ring, and when Redis is away."""
@@ -83,13 +87,6 @@ class Doorbell:
         self._listening_until = now + LISTENING_SECONDS - RENEWED_SECONDS_BEFORE
         for each in model_ids:
             self._door.ask("SET", _listener(each), "1", "EX", LISTENING_SECONDS)
-
-    def _was_heard(self, answer: asyncio.Future[Any]) -> bool:
-        try:
-            return bool(answer.result())
-        except RedisError as error:
-            log.warning("bell_not_rung", reason=type(error).__name__)
-            return False
 
 
 def _bell(model_id: str) -> str:

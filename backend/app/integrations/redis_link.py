@@ -1,8 +1,8 @@
 """One connection to Redis on which many commands are under way at once.
 
-A command is written in the caller's own turn of the event loop: it is on its way before the caller goes on, and costs a
-tenth of what a pipeline of redis-py costs this process (docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in
-the order of the commands.
+Commands that are asked in one turn of the event loop leave together at its end, or when somebody is in a hurry: writing
+them one by one, and reading their answers one by one, would cost more than all else about them
+(docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in the order of the commands.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import hiredis
@@ -37,17 +38,29 @@ def no_greeting() -> Sequence[Command]:
     return ()
 
 
+def no_matter(_: RedisError) -> None:
+    return
+
+
 class RedisLink:
     """Connects when it is asked for the first time, and again after the connection broke.
 
     What was under way then fails: it may have been done or not. For commands that may be lost or done twice.
     """
 
-    def __init__(self, redis: Redis, *, greeting: Callable[[], Sequence[Command]] = no_greeting) -> None:
-        """To the server that `redis` is for, with its credentials. Each new connection begins with the `greeting`."""
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        greeting: Callable[[], Sequence[Command]] = no_greeting,
+        when_refused: Callable[[RedisError], None] = no_matter,
+    ) -> None:
+        """To the server that `redis` is for, with its credentials. Each new connection begins with the `greeting`;
+        `when_refused` hears of each command that Redis refused, before whoever asked it does."""
         self._address = redis.connection_pool.connection_kwargs
         self._secured = issubclass(redis.connection_pool.connection_class, SSLConnection)
         self._greeting = greeting
+        self._when_refused = when_refused
         self._connection: _Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
@@ -69,6 +82,11 @@ class RedisLink:
             if self._connecting is None:
                 self._connecting = loop.create_task(self._connect(), name="redis-link")
         return answer
+
+    def hurry(self) -> None:
+        """What was asked is on its way when this returns, if there is a connection."""
+        if self._connection is not None:
+            self._connection.send()
 
     async def close(self) -> None:
         if self._connecting is not None:
@@ -119,11 +137,12 @@ class RedisLink:
 
     async def _dial(self) -> _Connection:
         loop, address = asyncio.get_running_loop(), self._address
+        new = partial(_Connection, self._when_refused)
         if "path" in address:
-            return (await loop.create_unix_connection(_Connection, address["path"]))[1]
+            return (await loop.create_unix_connection(new, address["path"]))[1]
         context: ssl.SSLContext | None = SSLConnection(**address).ssl_context.get() if self._secured else None
         host, port = address.get("host", "localhost"), address.get("port", 6379)
-        return (await loop.create_connection(_Connection, host, port, ssl=context))[1]
+        return (await loop.create_connection(new, host, port, ssl=context))[1]
 
     def _credentials(self) -> Sequence[Command]:
         user, password, database = (self._address.get(name) for name in ("username", "password", "db"))
@@ -134,8 +153,10 @@ class RedisLink:
 class _Connection(asyncio.Protocol):
     """Its answers are resolved in the order in which they were asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, when_refused: Callable[[RedisError], None]) -> None:
         self._loop = asyncio.get_running_loop()
+        self._when_refused = when_refused
+        self._unsent: list[bytes] = []
         self._reader = hiredis.Reader(protocolError=RedisConnectionError, replyError=_error_of)
         self._under_way: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._transport: asyncio.Transport | None = None
@@ -152,10 +173,17 @@ class _Connection(asyncio.Protocol):
             return answer
         self._used_at = self._loop.time()
         self._under_way.append((answer, self._used_at))
-        self._transport.write(hiredis.pack_command(tuple(command)))  # type: ignore[arg-type] # its stub says one word
+        if not self._unsent:
+            self._loop.call_soon(self.send)
+        self._unsent.append(hiredis.pack_command(tuple(command)))  # type: ignore[arg-type] # its stub says one word
         if self._watch is None:
             self._watch = self._loop.call_later(ANSWER_SECONDS, self._look)
         return answer
+
+    def send(self) -> None:
+        if self._unsent and self._transport is not None:
+            self._transport.write(b"".join(self._unsent))
+            self._unsent.clear()
 
     def abort(self, error: RedisError) -> None:
         transport, self._transport = self._transport, None
@@ -173,12 +201,19 @@ class _Connection(asyncio.Protocol):
         self._reader.feed(data)
         try:
             while self._under_way and (found := self._reader.gets()) is not False:
-                _settle(self._under_way.popleft()[0], found)
+                self._settle(self._under_way.popleft()[0], found)
         except RedisError as error:
             self.abort(error)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.abort(RedisConnectionError(f"The connection to Redis broke ({type(error).__name__})."))
+
+    def _settle(self, answer: asyncio.Future[Any], found: Any) -> None:
+        if isinstance(found, RedisError):
+            self._when_refused(found)
+            _fail(answer, found)
+        elif not answer.done():
+            answer.set_result(found)
 
     def _look(self) -> None:
         """Now and then, rather than a timer for each command."""
@@ -190,13 +225,6 @@ class _Connection(asyncio.Protocol):
             self.abort(RedisTimeoutError("Redis does not answer."))
         else:
             self._watch = self._loop.call_later(left, self._look)
-
-
-def _settle(answer: asyncio.Future[Any], found: Any) -> None:
-    if isinstance(found, RedisError):
-        _fail(answer, found)
-    elif not answer.done():
-        answer.set_result(found)
 
 
 def _fail(answer: asyncio.Future[Any], error: RedisError) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError
 
 from app.integrations.redis_link import Command, RedisLink
 
@@ -26,16 +26,18 @@ class ScriptLine:
 
     def __init__(self, redis: Redis) -> None:
         self._known: dict[str, Script] = {}
-        self._link = RedisLink(redis, greeting=self._introductions)
+        self._link = RedisLink(redis, greeting=self._introductions, when_refused=self._tell_anew_if_forgotten)
 
     def begin(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> asyncio.Future[Any]:
-        """The script is on its way when this returns. The answer to come may be dropped; it raises `RedisError`."""
+        """It leaves at the end of this turn of the loop. The answer to come may be dropped; it raises `RedisError`."""
         if script.sha not in self._known:
             self._known[script.sha] = script
             self._link.ask(*_introduction(script))
-        answer = self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
-        answer.add_done_callback(self._tell_anew_if_forgotten)
-        return answer
+        return self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
+
+    def hurry(self) -> None:
+        """What was begun is on its way when this returns."""
+        self._link.hurry()
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> Any:
         """The script's answer. Raises `RedisError`."""
@@ -44,9 +46,9 @@ class ScriptLine:
         except NoScriptError:
             return await self.begin(script, keys, args)
 
-    def _tell_anew_if_forgotten(self, answer: asyncio.Future[Any]) -> None:
+    def _tell_anew_if_forgotten(self, error: RedisError) -> None:
         """Somebody may have made Redis forget its scripts."""
-        if not answer.cancelled() and isinstance(answer.exception(), NoScriptError):
+        if isinstance(error, NoScriptError):
             self._known.clear()
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
@@ -29,7 +30,7 @@ class RingFirst:
     def __init__(self, bell: Doorbell, other: WakeUps) -> None:
         self._bell = bell
         self._other = other
-        self._rung: set[asyncio.Future[bool]] = set()
+        self._rung: set[asyncio.Future[Any]] = set()
 
     def wake(self, model_id: str) -> None:
         ring = self._bell.ring(model_id)
@@ -37,11 +38,11 @@ class RingFirst:
         ring.add_done_callback(partial(self._after, model_id))
 
     async def close(self) -> None:
-        await asyncio.gather(*self._rung)
+        await asyncio.gather(*self._rung, return_exceptions=True)
 
-    def _after(self, model_id: str, ring: asyncio.Future[bool]) -> None:
+    def _after(self, model_id: str, ring: asyncio.Future[Any]) -> None:
         self._rung.discard(ring)
-        if not ring.result():
+        if not self._bell.was_heard(ring):
             self._other.wake(model_id)
 
 

@@ -78,7 +78,7 @@ async def test_who_stops_waiting_takes_no_ring_along(bell: Doorbell, redis: Redi
 async def test_a_redis_that_forgot_its_scripts_is_told_them_anew(bell: Doorbell, redis: Redis) -> None:
     messages = Messages()
     waiting = asyncio.create_task(bell.wait(["plain"]))
-    assert await bell.ring("other") is False
+    assert not await bell.ring("other")
     await redis.script_flush()
     await _rung(RingFirst(bell, messages), "plain")  # not heard, so the message is sent
     assert messages.sent == ["plain"]

@@ -1,4 +1,4 @@
-"""The link to Redis: sent at once, answered in order, and never waiting for a server that is gone."""
+"""The link to Redis: sent together or in a hurry, answered in order, and never waiting for a server that is gone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import pytest
 import uvloop
@@ -140,28 +142,44 @@ async def test_who_stops_waiting_takes_no_answer_of_others(link: RedisLink) -> N
     assert await next_one == b"next"
 
 
-async def test_a_command_is_sent_before_its_caller_goes_on() -> None:
+async def test_what_is_asked_in_one_turn_leaves_together_and_at_once_when_somebody_is_in_a_hurry() -> None:
     """Seen by a server in another thread, while the caller keeps the event loop to itself."""
-    arrived = threading.Event()
+    arrived: SimpleQueue[bytes] = SimpleQueue()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
             connection, _ = listening.accept()
-            with connection:
-                assert b"HELLO" in connection.recv(1024)
-                connection.sendall(b"+OK\r\n")
-                assert b"RING" in connection.recv(1024)
-                arrived.set()
+            with connection, suppress(ConnectionResetError):
+                while words := connection.recv(1024):
+                    arrived.put(words)
+                    connection.sendall(b"+OK\r\n" * words.count(b"*"))
 
         thread = threading.Thread(target=serve)
         thread.start()
         async with Redis.from_url(f"redis://127.0.0.1:{listening.getsockname()[1]}") as nobody:
             link = RedisLink(nobody)
             await link.ask("HELLO")
+            assert b"HELLO" in arrived.get(timeout=10)
+            one, two = link.ask("ONE"), link.ask("TWO")
+            with pytest.raises(Empty):
+                arrived.get(timeout=0.1)
+            await asyncio.gather(one, two)
+            assert arrived.get(timeout=10) == b"*1\r\n$3\r\nONE\r\n*1\r\n$3\r\nTWO\r\n"
             link.ask("RING")
-            assert arrived.wait(10)
+            link.hurry()
+            assert b"RING" in arrived.get(timeout=10)
             await link.close()
         thread.join(10)
+
+
+async def test_what_redis_refuses_is_told_before_the_one_who_asked_hears_of_it(redis: Redis) -> None:
+    told = list[str]()
+    link = RedisLink(redis, when_refused=lambda error: told.append(str(error)))
+    assert await link.ask("PING") == b"PONG"
+    with pytest.raises(ResponseError):
+        await link.ask("LPUSH", "link:list")
+    assert len(told) == 1
+    await link.close()
 
 
 async def test_after_its_connection_broke_it_makes_another_one(link: RedisLink, redis: Redis) -> None:
