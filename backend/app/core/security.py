@@ -7,9 +7,9 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import time
 from uuid import UUID
 
-from cachetools import TTLCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
@@ -21,6 +21,7 @@ from app.core.errors import Unauthenticated
 from app.core.ids import new_id
 from app.core.keys import derive_key
 from app.core.signing import ALGORITHM, SigningKeys
+from app.utils.expiring import Expiring
 
 ISSUER = "easel"
 AUDIENCE = "easel-api"
@@ -81,7 +82,7 @@ class AccessTokens:
             sid={"essential": True},
             typ={"essential": True, "value": ACCESS_TYPE},
         )
-        self._good: TTLCache[str, tuple[Principal, int]] = TTLCache(maxsize=10_000, ttl=REMEMBERED_SECONDS)
+        self._good: Expiring[str, tuple[Principal, int]] = Expiring(seconds=REMEMBERED_SECONDS, most=10_000)
 
     def issue(self, principal: Principal) -> str:
         now = utc_now()
@@ -105,11 +106,11 @@ class AccessTokens:
 
     def verify(self, token: str) -> Principal:
         """Raises `Unauthenticated` for whatever is wrong, and never says what."""
-        found = self._good.get(token) if len(token) <= MAX_TOKEN_CHARS else None
-        if found is not None and utc_now().timestamp() < found[1]:
+        found = self._good.find(token) if len(token) <= MAX_TOKEN_CHARS else None
+        if found is not None and time() < found[1]:
             return found[0]
         principal, ends = self._examine(token)
-        self._good[token] = principal, ends
+        self._good.keep(token, (principal, ends))
         return principal
 
     def _examine(self, token: str) -> tuple[Principal, int]:

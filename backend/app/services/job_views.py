@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from cachetools import TTLCache
-
 from app.core.enums import JobStatus
 from app.core.errors import Unavailable
 from app.integrations.storage.protocol import Storage
@@ -21,6 +19,7 @@ from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobError, JobImage, JobOut, JobParams
 from app.services.quotas import to_units
 from app.services.unit_of_work import UnitsOfWork
+from app.utils.expiring import Expiring
 
 PNG = "image/png"
 WEBP = "image/webp"
@@ -70,7 +69,7 @@ class JobViews:
         self._storage = storage
         self._board = board
         self._for_newcomers = TimeBudget(OUTLOOK_SHARE, most_seconds=OUTLOOK_SECONDS)
-        self._speeds: TTLCache[str, Speed] = TTLCache(maxsize=256, ttl=5.0)
+        self._speeds: Expiring[str, Speed] = Expiring(seconds=5.0, most=256)
 
     async def view(self, job: ImageJob | ClaimedJob, images: Sequence[Image | NewImage]) -> JobOut:
         return self.show(job, images, await self._outlook_or_none(job))
@@ -139,12 +138,12 @@ class JobViews:
 
     async def _speed_of(self, model_id: str) -> Speed | None:
         """Known for some seconds. Until enough runs tell, it is asked each time: the first one waited for its model."""
-        speed = self._speeds.get(model_id)
+        speed = self._speeds.find(model_id)
         if speed is None:
             async with self._units.queue() as unit:
                 speed = await unit.queue.speed(model_id)
             if speed is not None and speed.runs >= ENOUGH_RUNS:
-                self._speeds[model_id] = speed
+                self._speeds.keep(model_id, speed)
         return speed
 
     def forget_speeds(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from cachetools import TTLCache
-
 from app.core.clock import utc_now
 from app.core.enums import AuditAction, Role, Scope
 from app.core.errors import Conflict, Forbidden, Unauthenticated
@@ -16,6 +14,7 @@ from app.models import ApiKey
 from app.schemas.keys import ApiKeyCreated, ApiKeyList, ApiKeyOut, NewApiKey
 from app.services.policies import MANAGERS, granted_scopes
 from app.services.unit_of_work import UnitsOfWork
+from app.utils.expiring import Expiring
 
 KEY_MARK = "esl_"
 SHOWN_CHARS = 12
@@ -27,7 +26,7 @@ LIVENESS_SECONDS = 5.0
 class ApiKeyService:
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
-        self._known: TTLCache[bytes, Principal] = TTLCache(maxsize=50_000, ttl=LIVENESS_SECONDS)
+        self._known: Expiring[bytes, Principal] = Expiring(seconds=LIVENESS_SECONDS, most=50_000)
 
     async def create(self, principal: Principal, wanted: NewApiKey) -> ApiKeyCreated:
         """The only time that the key itself is told. Raises `Forbidden` for scopes that the caller has not."""
@@ -69,15 +68,17 @@ class ApiKeyService:
             key = await unit.keys.get_locked(key_id, None if anybodys else principal.user_id)
             key.revoked_at = utc_now()
             await unit.tell(AuditAction.KEY_REVOKED, principal, target=f"key:{key.id}", before=_told(key))
-        self._known.pop(key.key_hash, None)
+        self._known.forget(key.key_hash)
 
     async def authenticate(self, key: str, origin: Origin) -> Principal:
         """Who calls. Raises `Unauthenticated` for a key that is unknown, revoked, expired, or of a former member."""
         key_hash = hash_token(key)
-        principal = self._known.get(key_hash) or await self._find(key_hash)
+        principal = self._known.find(key_hash)
         if principal is None:
-            raise Unauthenticated("The API key is not valid: it may be revoked or expired.", code="invalid_key")
-        self._known[key_hash] = principal
+            principal = await self._find(key_hash)
+            if principal is None:
+                raise Unauthenticated("The API key is not valid: it may be revoked or expired.", code="invalid_key")
+            self._known.keep(key_hash, principal)
         return Principal(
             user_id=principal.user_id,
             organization_id=principal.organization_id,

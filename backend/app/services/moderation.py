@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from cachetools import TTLCache
 from PIL import Image as PillowImage
 
 from app.core.enums import AuditAction, ModerationStage, RuleAction, Verdict, WhenAway
@@ -27,6 +26,7 @@ from app.repositories.claims import ClaimedJob
 from app.repositories.submissions import NewJob
 from app.services.prompt_rules import Rule, compile_rules, matches
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
+from app.utils.expiring import Expiring
 
 log = get_logger(__name__)
 
@@ -54,8 +54,9 @@ class ModerationService:
         self._units = units
         self._checker = checker
         self._secret = secret
-        self._rules: TTLCache[UUID, tuple[Rule, ...]] = TTLCache(KNOWN_ORGANIZATIONS, KNOWN_SECONDS)
-        self._checks: TTLCache[UUID, _Check | None] = TTLCache(KNOWN_ORGANIZATIONS, KNOWN_SECONDS)
+        self._rules: Expiring[UUID, tuple[Rule, ...]] = Expiring(seconds=KNOWN_SECONDS, most=KNOWN_ORGANIZATIONS)
+        self._checks: Expiring[UUID, tuple[_Check, ...]] = Expiring(seconds=KNOWN_SECONDS, most=KNOWN_ORGANIZATIONS)
+        """Empty for an organisation that has none."""
 
     async def judge(self, principal: Principal, job: ImageJob | NewJob) -> Admission:
         """Before the job's transaction. Raises `InvalidInput` (`prompt_blocked`), once that is written down."""
@@ -111,24 +112,26 @@ class ModerationService:
         return derive_key(self._secret, f"output check of {organization_id}")
 
     async def rules_of(self, organization_id: UUID) -> tuple[Rule, ...]:
-        rules = self._rules.get(organization_id)
+        rules = self._rules.find(organization_id)
         if rules is None:
             async with self._units.tenant(organization_id) as unit:
                 rules = compile_rules(await unit.moderation.rules())
-            self._rules[organization_id] = rules
+            self._rules.keep(organization_id, rules)
         return rules
 
     def forget(self, organization_id: UUID) -> None:
         """Something changed: look again."""
-        self._rules.pop(organization_id, None)
-        self._checks.pop(organization_id, None)
+        self._rules.forget(organization_id)
+        self._checks.forget(organization_id)
 
     async def _check_of(self, organization_id: UUID) -> _Check | None:
-        if organization_id not in self._checks:
+        checks = self._checks.find(organization_id)
+        if checks is None:
             async with self._units.tenant(organization_id) as unit:
                 row = await unit.moderation.find_output_check()
-            self._checks[organization_id] = None if row is None else _Check(row.url, row.when_away)
-        return self._checks.get(organization_id)
+            checks = () if row is None else (_Check(row.url, row.when_away),)
+            self._checks.keep(organization_id, checks)
+        return next(iter(checks), None)
 
     async def _write_down_pictures(self, job: ClaimedJob, said: PicturesVerdict) -> None:
         blocked = said.verdict is Verdict.BLOCKED

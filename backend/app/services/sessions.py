@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cachetools import TTLCache
-
 from app.core.clock import utc_now
 from app.core.enums import AuditAction, Role, Scope, TokenPurpose
 from app.core.errors import AccountClosing, Forbidden, NotFound, Unauthenticated
@@ -20,6 +18,7 @@ from app.schemas.auth import JwkSet, UserOut
 from app.schemas.sessions import SessionList, SessionOut
 from app.services.policies import granted_scopes
 from app.services.unit_of_work import IdentityUnit, TenantUnit, UnitsOfWork
+from app.utils.expiring import Expiring
 
 log = get_logger(__name__)
 
@@ -67,7 +66,7 @@ class SessionService:
         self._csrf_tokens = csrf_tokens
         self._lifetime = timedelta(days=refresh_token_days)
         self._idle = timedelta(days=idle_days)
-        self._live: TTLCache[UUID, tuple[UUID, Role]] = TTLCache(maxsize=50_000, ttl=LIVENESS_SECONDS)
+        self._live: Expiring[UUID, tuple[UUID, Role]] = Expiring(seconds=LIVENESS_SECONDS, most=50_000)
 
     def published_keys(self) -> JwkSet:
         return JwkSet(keys=self._access_tokens.published_keys(utc_now()))
@@ -146,7 +145,7 @@ class SessionService:
                 session.last_used_at, session.address, session.user_agent = now, origin.address, origin.user_agent
                 unit.sessions.add_token(RefreshToken(token_hash=hash_token(fresh), session_id=session.id))
         if stolen:
-            self._live.pop(session.id, None)
+            self._live.forget(session.id)
             log.warning("refresh_token_reused", session_id=str(session.id))
             raise session_over()
         async with self._units.identity(session.user_id) as unit:
@@ -205,7 +204,7 @@ class SessionService:
             session = await unit.sessions.get_open_locked(session_id, principal.user_id)
             await unit.sessions.revoke(session.id, because=because, now=utc_now())
             await self._tell(unit, AuditAction.SESSION_ENDED, session, principal.origin)
-        self._live.pop(session_id, None)
+        self._live.forget(session_id)
 
     async def end_all(self, principal: Principal, *, because: str) -> None:
         async with self._units.identity(principal.user_id) as unit:
@@ -229,7 +228,7 @@ class SessionService:
     def forget(self, session_ids: Iterable[UUID]) -> None:
         """They have ended: this process need not look them up to know."""
         for session_id in session_ids:
-            self._live.pop(session_id, None)
+            self._live.forget(session_id)
 
     async def authenticate(self, access_token: str, origin: Origin) -> Principal:
         """Who calls, with the role of this moment. Raises `Unauthenticated` for a bad token or an ended session."""
@@ -245,13 +244,13 @@ class SessionService:
     async def find_standing(self, principal: Principal) -> Role | None:
         """The caller's role, if the session lives and the person still belongs to its organisation."""
         session_id = principal.in_session
-        known = self._live.get(session_id)
+        known = self._live.find(session_id)
         if known is not None and known[0] == principal.organization_id:
             return known[1]
         async with self._units.tenant(principal.organization_id, principal.user_id) as unit:
             role = await unit.sessions.find_standing(session_id, principal.organization_id)
         if role is not None:
-            self._live[session_id] = (principal.organization_id, role)
+            self._live.keep(session_id, (principal.organization_id, role))
         return role
 
     def csrf_matches(self, token: str | None, principal: Principal) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from operator import add
+from time import monotonic
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.clock import utc_now
 from app.core.enums import Role
+from app.services.keys import LIVENESS_SECONDS
 from tests.support.people import bearer_of, make_member, make_organization
 from tests.support.studio import Studio
 
@@ -64,6 +68,21 @@ async def test_a_revoked_and_an_expired_key_are_dead(studio: Studio, owner_engin
     for made in (first, second):
         answer = await http.get("/api/v1/jobs", headers=bearer(made["key"]))
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_key")
+
+
+async def test_a_key_that_was_revoked_elsewhere_dies_soon_however_often_it_is_used(
+    studio: Studio, owner_engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await studio.register("ann")
+    made = (await ann.post("/api/v1/keys", json={"name": "busy", "scopes": ["jobs:read"]})).json()
+    http, memory = await studio.http(), studio.services.keys._known
+    statuses = [(await http.get("/api/v1/jobs", headers=bearer(made["key"]))).status_code]
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("UPDATE api_keys SET revoked_at = now()"))
+    for seconds in (LIVENESS_SECONDS - 1, LIVENESS_SECONDS + 1):
+        monkeypatch.setattr(memory, "clock", partial(add, monotonic(), seconds))
+        statuses.append((await http.get("/api/v1/jobs", headers=bearer(made["key"]))).status_code)
+    assert statuses == [200, 200, 401]
 
 
 @pytest.mark.parametrize("key", ["esl_", "esl_" + "A" * 43, "esl_é", "esl_" + "x" * 5000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from time import monotonic
 
 import httpx
 import pytest
@@ -86,7 +87,7 @@ async def test_a_disabled_person_is_out_within_the_stated_seconds(
     later = sessions.LIVENESS_SECONDS + 0.1
     assert max(sessions.LIVENESS_SECONDS, keys.LIVENESS_SECONDS) == 5.0
     for memory in (studio.services.sessions._live, studio.services.keys._known):
-        memory.expire(memory.timer() + later)
+        monkeypatch.setattr(memory, "clock", lambda: monotonic() + later)
     assert await is_dead(ann)
     assert (await ann.post("/api/v1/auth/refresh")).status_code == 401
     assert (await (await studio.http()).get("/api/v1/jobs", headers=program)).status_code == 401
