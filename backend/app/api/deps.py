@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, OAuth2Pas
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.api.cookies import CookieNames
+from app.api.headers import find_header
 from app.core.config import Settings
 from app.core.enums import Language, Scope
 from app.core.errors import Forbidden, RateLimited, Unauthenticated
@@ -59,7 +60,7 @@ def origin_of(request: Request) -> Origin:
     """Where the request comes from. The server believes forwarded addresses only of the proxy in front of it."""
     return Origin(
         address=request.client.host if request.client else None,
-        user_agent=(request.headers.get("User-Agent") or "")[:MAX_USER_AGENT] or None,
+        user_agent=(find_header(request.scope, b"user-agent") or "")[:MAX_USER_AGENT] or None,
         trace_id=trace_id_of(request),
     )
 
@@ -95,7 +96,7 @@ async def authorize(
 
 
 async def _identify(request: Request, services: Services, settings: Settings) -> Principal:
-    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+    scheme, token = get_authorization_scheme_param(find_header(request.scope, b"authorization"))
     if scheme.lower() == "bearer":
         return await services.callers.identify(token, origin_of(request))
     cookie = request.cookies.get(CookieNames.for_settings(settings).access)

@@ -6,10 +6,10 @@ import asyncio
 import math
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.headers import find_header
 from app.api.middleware import QUIET_ROUTES
 from app.api.problems import problem_response
 from app.core import metrics
@@ -18,7 +18,7 @@ from app.services.misuse import Caller, MisuseLimits
 
 HOLD_SECONDS = 1.0
 # Mistakes of a person's (422, 404, 409 …) are none of these. Rules of thumb: what it costs to say no.
-POINTS = {
+POINTS: dict[int, int] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: 6,
     HTTPStatus.REQUEST_TIMEOUT: 6,
     HTTPStatus.BAD_REQUEST: 3,
@@ -62,7 +62,7 @@ class Gate:
             end_waiting()
 
     def _caller(self, scope: Scope) -> Caller:
-        credential = Headers(scope=scope).get("authorization") or Request(scope).cookies.get(self._cookie)
+        credential = find_header(scope, b"authorization") or Request(scope).cookies.get(self._cookie)
         client = scope.get("client")
         return Caller.of(place_of(client[0] if client else None), credential)
 
@@ -71,7 +71,7 @@ class Gate:
             self._limits.remember_good(caller)
         if status in _OF_SIGNING_IN and scope["path"].startswith(_SIGNING_IN):
             return
-        if points := POINTS.get(HTTPStatus(status), 0):
+        if points := POINTS.get(status, 0):
             self._limits.count_refusal(caller, points)
 
     async def _refuse(self, caller: Caller, pause: float, scope: Scope, receive: Receive, send: Send) -> None:

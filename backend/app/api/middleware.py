@@ -10,11 +10,11 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.headers import find_header
 from app.api.problems import problem_response, unknown_error
 from app.core import metrics
 from app.core.ids import new_id
@@ -73,11 +73,10 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = headers.get("x-request-id", "")
+        request_id = find_header(scope, b"x-request-id") or ""
         if not _REQUEST_ID.match(request_id):
             request_id = str(new_id())
-        trace_id = trace_id_from(headers.get("traceparent"))
+        trace_id = trace_id_from(find_header(scope, b"traceparent"))
         scope.setdefault("state", {})["trace_id"] = trace_id
         begin_log_context(request_id=request_id, trace_id=trace_id)
         started, status, answering = perf_counter(), 500, False
@@ -139,7 +138,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "0")
+        length = find_header(scope, b"content-length") or "0"
         most = LARGER_BODIES.get(scope["path"], self._max)
         if length.isascii() and length.isdigit() and int(length) > most:
             await self._refuse(scope, receive, send, most)

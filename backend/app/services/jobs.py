@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -218,7 +219,7 @@ class JobService:
             height=asked.height,
             steps=asked.steps,
             guidance=asked.guidance,
-            seed=secrets.randbelow(2**32) if request.seed is None else request.seed,
+            seed=random.getrandbits(32) if request.seed is None else request.seed,
             num_images=asked.num_images,
             cost=asked.width * asked.height * asked.steps * asked.num_images,
             priority=request.priority,

@@ -10,12 +10,11 @@ itself, and what a stranger beside it does is not held against it. All of this i
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
@@ -27,8 +26,7 @@ HELD_OF_AN_ADDRESS = 250
 """So many refusals of one address may be held at once; the next are given at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """`credential` is a hash: what opens doors is not kept."""
 
     place: str
@@ -54,7 +52,7 @@ class MisuseLimits:
         self._callers = _Counts[Caller](a_caller, clock)
         self._places = _Counts[str](an_address, clock)
         self._good: LRUCache[Caller, bool] = LRUCache(REMEMBERED)
-        self._held = Counter[str]()
+        self._held: dict[str, int] = {}
 
     def pause_for(self, caller: Caller) -> float:
         """Seconds until this caller is listened to again; 0: now."""
@@ -67,14 +65,15 @@ class MisuseLimits:
             self._places.spend(caller.place, points)
 
     def remember_good(self, caller: Caller) -> None:
-        if caller.credential is not None:
+        if caller.credential is not None and caller not in self._good:
             self._good[caller] = True
 
     def start_waiting(self, caller: Caller) -> Callable[[], None]:
         """Returns what ends it, which may be called again in vain."""
-        places = [] if caller in self._good else [caller.place]
-        self._callers.waiting[caller] += 1
-        self._places.waiting.update(places)
+        stranger = caller not in self._good
+        _add(self._callers.waiting, caller)
+        if stranger:
+            _add(self._places.waiting, caller.place)
         open_still = True
 
         def end() -> None:
@@ -82,8 +81,8 @@ class MisuseLimits:
             if open_still:
                 open_still = False
                 _lessen(self._callers.waiting, caller)
-                for place in places:
-                    _lessen(self._places.waiting, place)
+                if stranger:
+                    _lessen(self._places.waiting, caller.place)
 
         return end
 
@@ -94,10 +93,10 @@ class MisuseLimits:
     @contextmanager
     def hold(self, caller: Caller) -> Iterator[bool]:
         """Whether a refusal may be held back: who asks without pause then waits, and costs nothing meanwhile."""
-        if self._held[caller.place] >= HELD_OF_AN_ADDRESS:
+        if self._held.get(caller.place, 0) >= HELD_OF_AN_ADDRESS:
             yield False
             return
-        self._held[caller.place] += 1
+        _add(self._held, caller.place)
         try:
             yield True
         finally:
@@ -111,10 +110,10 @@ class _Counts(Generic[Key]):
         self._allowance = allowance
         self._clock = clock
         self.buckets: LRUCache[Key, tuple[float, float]] = LRUCache(REMEMBERED)
-        self.waiting = Counter[Key]()
+        self.waiting: dict[Key, int] = {}
 
     def pause(self, key: Key) -> float:
-        if self.waiting[key] >= self._allowance.waiting:
+        if self.waiting.get(key, 0) >= self._allowance.waiting:
             return 1.0
         return max(0.0, 1 - self._left(key)) * WINDOW_SECONDS / self._allowance.a_minute
 
@@ -127,7 +126,11 @@ class _Counts(Generic[Key]):
         return min(full, tokens + (self._clock() - at) * full / WINDOW_SECONDS)
 
 
-def _lessen(counts: Counter[Key], key: Key) -> None:
+def _add(counts: dict[Key, int], key: Key) -> None:
+    counts[key] = counts.get(key, 0) + 1
+
+
+def _lessen(counts: dict[Key, int], key: Key) -> None:
     counts[key] -= 1
     if not counts[key]:
         del counts[key]
