@@ -7,7 +7,6 @@ function, through the same guard. Whatever is unusual about a request goes the l
 
 from __future__ import annotations
 
-import json
 import re
 
 from fastapi import FastAPI
@@ -65,8 +64,8 @@ def _read(request: Request, body: bytes) -> GenerateRequest | None:
     if keys and not (len(keys[0]) <= MAX_KEY and _KEY.match(keys[0])):
         return None
     try:
-        return GenerateRequest.model_validate(json.loads(body))
-    except (ValueError, RecursionError):
+        return GenerateRequest.model_validate_json(body)
+    except ValueError:
         return None
 
 

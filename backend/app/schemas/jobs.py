@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated
 from uuid import UUID
 
@@ -96,6 +97,11 @@ class JobOut(Output):
     created_at: Timestamp
     started_at: Timestamp | None
     finished_at: Timestamp | None
+
+    @cached_property
+    def as_json(self) -> str:
+        """Written once for all who are told: whoever asked, and whoever listens to the job's events."""
+        return self.model_dump_json()
 
 
 class JobPage(Page):

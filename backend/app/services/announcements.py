@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import orjson
+
 from app.core.enums import EventType, JobStatus
 from app.integrations.events import EventBus
 from app.models import Image, ImageJob
 from app.repositories.claims import ClaimedJob
 from app.repositories.completions import NewImage
 from app.repositories.submissions import NewJob
-from app.schemas.jobs import JobEvent, JobOut
+from app.schemas.jobs import JobOut
 from app.services.job_views import JobViews
 
 EVENT_OF_STATUS = {
@@ -28,16 +30,18 @@ def job_channel(organization_id: UUID, user_id: UUID) -> str:
 
 
 def event_data(view: JobOut) -> str:
-    """JSON of the event that carries the whole job."""
-    return JobEvent(
-        job_id=view.job_id,
-        status=view.status,
-        progress=view.progress,
-        stage=view.stage,
-        queue_position=view.queue_position,
-        eta_seconds=view.eta_seconds,
-        job=view,
-    ).model_dump_json()
+    """A `JobEvent` that carries the whole job, as JSON."""
+    event = {
+        "job_id": str(view.job_id),  # the driver has a type of its own for them
+        "status": view.status,
+        "progress": view.progress,
+        "queue_position": view.queue_position,
+        "eta_seconds": view.eta_seconds,
+        "stage": view.stage,
+        "preview": None,
+        "job": orjson.Fragment(view.as_json),
+    }
+    return orjson.dumps(event).decode()
 
 
 class JobAnnouncer:

@@ -48,7 +48,7 @@ async def generate(
         headers["Idempotent-Replayed"] = "true"
     # Written here: FastAPI would validate once more what was built by our own schema.
     return Response(
-        submitted.job.model_dump_json(),
+        submitted.job.as_json,
         status.HTTP_200_OK if submitted.replayed else status.HTTP_202_ACCEPTED,
         headers,
         "application/json",
