@@ -59,7 +59,7 @@ def make_services(parts: Parts) -> Services:
     keys = ApiKeyService(parts.units)
     callers = CallerService(sessions, keys)
     choice = RedisOrMemory()
-    guesses = GuessLimits(GuessingLimiter(parts.redis, choice))
+    guesses = GuessLimits(GuessingLimiter(parts.scripts, choice))
     invitations = InvitationService(
         parts.units, mails=make_mail_service(parts), guesses=guesses, public_url=settings.public_url
     )

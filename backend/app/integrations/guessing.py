@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from redis.asyncio import Redis
 
-from app.integrations.rate_limits import REMEMBERED_KEYS, RedisOrMemory
+from app.integrations.rate_limits import REDIS_SECONDS, REMEMBERED_KEYS, RedisOrMemory
+from app.integrations.scripts import Script, ScriptLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Suspect:
 
 
 # All or nothing: an attempt that has to wait for one suspect counts against none. Times are Redis's own.
-_ATTEMPT = """
+_ATTEMPT = Script("""
 local now = redis.call('TIME'); now = tonumber(now[1]) + tonumber(now[2]) / 1000000
 local wait = 0
 for i, key in ipairs(KEYS) do
@@ -65,22 +65,21 @@ for i, key in ipairs(KEYS) do
   redis.call('EXPIRE', key, memory)
 end
 return '0'
-"""
-_FORGIVE = """
+""")
+_FORGIVE = Script("""
 for i, key in ipairs(KEYS) do
   if redis.call('EXISTS', key) == 1 then
     if redis.call('HINCRBY', key, 'n', -1) < 1 then redis.call('DEL', key) else redis.call('HDEL', key, 'ready') end
   end
 end
 return 0
-"""
+""")
 
 
 class GuessingLimiter:
-    def __init__(self, redis: Redis, choice: RedisOrMemory) -> None:
+    def __init__(self, scripts: ScriptLine, choice: RedisOrMemory) -> None:
         self._choice = choice
-        self._attempt = redis.register_script(_ATTEMPT)
-        self._forgive = redis.register_script(_FORGIVE)
+        self._scripts = scripts
         self._counts: LRUCache[str, tuple[int, float, float]] = LRUCache(REMEMBERED_KEYS)
 
     async def attempt(self, suspects: list[Suspect]) -> float:
@@ -97,9 +96,9 @@ class GuessingLimiter:
         ]
 
         async def in_redis() -> float:
-            return float(await self._attempt(keys=keys, args=bounds))
+            return float(await self._scripts.run(_ATTEMPT, keys, bounds, seconds=REDIS_SECONDS))
 
-        wait = await self._choice.ask(in_redis, _no_wait)
+        wait = await self._choice.ask(in_redis, lambda: 0.0)
         if wait > 0:
             self._forgive_in_memory(suspects)
         return wait
@@ -110,9 +109,9 @@ class GuessingLimiter:
         keys = [each.key for each in suspects]
 
         async def in_redis() -> float:
-            return float(await self._forgive(keys=keys))
+            return float(await self._scripts.run(_FORGIVE, keys, (), seconds=REDIS_SECONDS))
 
-        await self._choice.ask(in_redis, _no_wait)
+        await self._choice.ask(in_redis, lambda: 0.0)
 
     def forget_all(self) -> None:
         """What this process remembers."""
@@ -136,7 +135,3 @@ class GuessingLimiter:
             more = attempts + 1
             self._counts[each.key] = (more, now + each.patience.delay_after(more), now + each.patience.memory)
         return 0.0
-
-
-async def _no_wait() -> float:
-    return 0.0

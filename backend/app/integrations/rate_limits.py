@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from cachetools import LRUCache
@@ -60,15 +60,14 @@ class RedisOrMemory:
     def __init__(self) -> None:
         self._pause_until = 0.0
 
-    async def ask(self, redis: Callable[[], Awaitable[Result]], memory: Callable[[], Awaitable[Result]]) -> Result:
+    async def ask(self, redis: Callable[[], Awaitable[Result]], memory: Callable[[], Result]) -> Result:
         if time.monotonic() >= self._pause_until:
             try:
-                async with asyncio.timeout(REDIS_SECONDS):
-                    return await redis()
-            except (RedisError, OSError, TimeoutError) as error:
+                return await redis()
+            except RedisError as error:
                 self._pause_until = time.monotonic() + PAUSE_SECONDS
                 log.warning("limits_in_memory", error_type=type(error).__name__)
-        return await memory()
+        return memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +98,14 @@ class RateLimiter:
 
     async def spend(self, *buckets: Bucket) -> dict[str, Spent]:
         """One request of each bucket in turn, by name; the first that refuses it is the last one in the answer."""
-
-        async def in_redis() -> list[tuple[bool, float]]:
-            keys = [f"easel:rate:{bucket.name}:{bucket.key}" for bucket in buckets]
-            answer = await self._scripts.run(_SPEND, keys, [bucket.per_minute for bucket in buckets])
-            return [(bool(refused), thousandths / 1000) for refused, thousandths in answer]
-
-        async def in_memory() -> list[tuple[bool, float]]:
-            return self._spend_in_memory(buckets)
-
-        found = await self._choice.ask(in_redis, in_memory)
+        found = await self._choice.ask(partial(self._spend_in_redis, buckets), partial(self._spend_in_memory, buckets))
         return {bucket.name: _spent(bucket, *state) for bucket, state in zip(buckets, found, strict=False)}
+
+    async def _spend_in_redis(self, buckets: Sequence[Bucket]) -> list[tuple[bool, float]]:
+        keys = [f"easel:rate:{bucket.name}:{bucket.key}" for bucket in buckets]
+        sizes = [bucket.per_minute for bucket in buckets]
+        answer = await self._scripts.run(_SPEND, keys, sizes, seconds=REDIS_SECONDS)
+        return [(bool(refused), thousandths / 1000) for refused, thousandths in answer]
 
     def _spend_in_memory(self, buckets: Sequence[Bucket]) -> list[tuple[bool, float]]:
         now, found = time.monotonic(), []

@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.integrations.redis_link import Command, RedisLink
 
@@ -39,12 +40,14 @@ class ScriptLine:
         """What was begun is on its way when this returns."""
         self._link.hurry()
 
-    async def run(self, script: Script, keys: Sequence[str], args: Sequence[str | int | float]) -> Any:
-        """The script's answer. Raises `RedisError`."""
+    async def run(
+        self, script: Script, keys: Sequence[str], args: Sequence[str | int | float], *, seconds: float | None = None
+    ) -> Any:
+        """The script's answer. Raises `RedisError`; after so many seconds that Redis does not answer."""
         try:
-            return await self.begin(script, keys, args)
+            return await _in_time(self.begin(script, keys, args), seconds)
         except NoScriptError:
-            return await self.begin(script, keys, args)
+            return await _in_time(self.begin(script, keys, args), seconds)
 
     def _tell_anew_if_forgotten(self, error: RedisError) -> None:
         """Somebody may have made Redis forget its scripts."""
@@ -57,6 +60,22 @@ class ScriptLine:
     def _introductions(self) -> list[Command]:
         """What a new connection begins with: it may lead to a Redis that is new."""
         return [_introduction(script) for script in self._known.values()]
+
+
+async def _in_time(answer: asyncio.Future[Any], seconds: float | None) -> Any:
+    """As `asyncio.timeout`, which costs as much as the script."""
+    if seconds is None:
+        return await answer
+    timer = asyncio.get_running_loop().call_later(seconds, _give_up, answer)
+    try:
+        return await answer
+    finally:
+        timer.cancel()
+
+
+def _give_up(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(RedisTimeoutError("Redis does not answer."))
 
 
 def _introduction(script: Script) -> Command:

@@ -18,6 +18,7 @@ from app.core import passwords
 from app.core.passwords import Passwords
 from app.integrations.guessing import GuessingLimiter, Patience, Suspect
 from app.integrations.rate_limits import RedisOrMemory
+from app.integrations.scripts import ScriptLine
 from app.services.limits import _ACCOUNT, _PAIR, _PLACE
 from tests.conftest import Servers
 from tests.support.studio import PASSWORD, Studio
@@ -152,7 +153,8 @@ def test_the_delay_doubles_up_to_its_bound() -> None:
 async def test_redis_and_memory_count_alike(servers: Servers, empty: None, place: str) -> None:
     url = servers.redis_url if place == "redis" else "redis://127.0.0.1:1"
     redis = Redis.from_url(url)
-    limiter = GuessingLimiter(redis, RedisOrMemory())
+    scripts = ScriptLine(redis)
+    limiter = GuessingLimiter(scripts, RedisOrMemory())
     suspects = [
         Suspect("a", "x", Patience(free=2, longest=1000, memory=60)),
         Suspect("b", "y", Patience(free=9, longest=9, memory=60)),
@@ -164,6 +166,7 @@ async def test_redis_and_memory_count_alike(servers: Servers, empty: None, place
     await limiter.forgive(suspects)
     assert await limiter.attempt(suspects) == 0
     assert 0 < await limiter.attempt(suspects) <= 1
+    await scripts.close()
     await redis.aclose()
 
 
