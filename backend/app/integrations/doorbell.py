@@ -48,11 +48,9 @@ class Doorbell:
         self._listening_until = 0.0
 
     def ring(self, model_id: str) -> asyncio.Future[Any]:
-        """Wakes one worker that has this model; the ring is on its way when this returns. For `was_heard`, once it is
-        done."""
-        ring = self._scripts.begin(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS])
-        self._scripts.hurry()
-        return ring
+        """Wakes one worker that has this model; it leaves at the end of this turn of the loop. For `was_heard`, once it
+        is done."""
+        return self._scripts.begin(_RING, [_bell(model_id), _listener(model_id)], [MOST_RINGS])
 
     @staticmethod
     def was_heard(ring: asyncio.Future[Any]) -> bool:

@@ -1,8 +1,8 @@
 """One connection to Redis on which many commands are under way at once.
 
-Commands that are asked in one turn of the event loop leave together at its end, or when somebody is in a hurry: writing
-them one by one, and reading their answers one by one, would cost more than all else about them
-(docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in the order of the commands.
+Commands that are asked in one turn of the event loop leave together at its end: writing them one by one, each of which
+wakes the server, would cost more than all else about them (docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in
+the order of the commands.
 """
 
 from __future__ import annotations
@@ -82,11 +82,6 @@ class RedisLink:
             if self._connecting is None:
                 self._connecting = loop.create_task(self._connect(), name="redis-link")
         return answer
-
-    def hurry(self) -> None:
-        """What was asked is on its way when this returns, if there is a connection."""
-        if self._connection is not None:
-            self._connection.send()
 
     async def close(self) -> None:
         if self._connecting is not None:
@@ -174,13 +169,13 @@ class _Connection(asyncio.Protocol):
         self._used_at = self._loop.time()
         self._under_way.append((answer, self._used_at))
         if not self._unsent:
-            self._loop.call_soon(self.send)
+            self._loop.call_soon(self._send)
         self._unsent.append(hiredis.pack_command(tuple(command)))  # type: ignore[arg-type] # its stub says one word
         if self._watch is None:
             self._watch = self._loop.call_later(ANSWER_SECONDS, self._look)
         return answer
 
-    def send(self) -> None:
+    def _send(self) -> None:
         if self._unsent and self._transport is not None:
             self._transport.write(b"".join(self._unsent))
             self._unsent.clear()

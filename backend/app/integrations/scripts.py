@@ -36,10 +36,6 @@ class ScriptLine:
             self._link.ask(*_introduction(script))
         return self._link.ask("EVALSHA", script.sha, len(keys), *keys, *args)
 
-    def hurry(self) -> None:
-        """What was begun is on its way when this returns."""
-        self._link.hurry()
-
     async def run(
         self, script: Script, keys: Sequence[str], args: Sequence[str | int | float], *, seconds: float | None = None
     ) -> Any:

@@ -24,7 +24,7 @@ log = get_logger(__name__)
 class RingFirst:
     """Rings; where nobody listens, sends the other kind of wake-up. For callers in an event loop.
 
-    The ring is on its way when `wake` returns: whatever its caller does next may take longer than a worker's start.
+    The ring leaves at the end of the loop's turn: whoever has more to do than a worker's start takes gives it one.
     """
 
     def __init__(self, bell: Doorbell, other: WakeUps) -> None:

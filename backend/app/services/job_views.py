@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,6 +111,7 @@ class JobViews:
         than accepting does, and whoever wants to know asks for the job."""
         if not self._for_newcomers.admits():
             return Outlook()
+        await asyncio.sleep(0)  # the job's ring leaves first, and a worker may start while we count
         with self._for_newcomers.spend():
             return await self._outlook_or_none(job)
 
