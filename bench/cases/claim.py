@@ -13,7 +13,7 @@ from app.bootstrap.database import migrate
 from app.cli.studio.postgres import EmbeddedPostgres
 from app.core.config import load_settings
 from app.db.session import make_engine
-from app.services.unit_of_work import UnitsOfWork
+from app.services.unit_of_work import open_units
 from bench.lib.rounds import tell
 from bench.lib.tables import print_table
 from tests.support.homes import temporary_home
@@ -35,7 +35,8 @@ async def run(rounds: int) -> None:
         await asyncio.to_thread(migrate, settings)
         app, owner = make_engine(postgres.url, pool_size=2), make_engine(postgres.superuser_url, pool_size=2)
         try:
-            await _measure(QueueBench(UnitsOfWork(app), owner), owner, rounds)
+            async with open_units(app, driver_connections=2) as units:
+                await _measure(QueueBench(units, owner), owner, rounds)
         finally:
             await app.dispose()
             await owner.dispose()

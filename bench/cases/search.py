@@ -28,7 +28,7 @@ from app.db.roles import APP_ROLE
 from app.db.session import make_engine
 from app.models import Image
 from app.repositories.images import ImageFilter
-from app.services.unit_of_work import _BEGIN, UnitsOfWork
+from app.services.unit_of_work import _BEGIN, UnitsOfWork, open_units
 from bench.lib.rounds import interleave, tell
 from bench.lib.tables import print_table, verdict
 from tests.support.gallery import FilledGallery, fill_gallery
@@ -61,17 +61,21 @@ async def run(rounds: int) -> None:
             await owner.dispose()  # connections that are open don't know yet
             try:
                 tell(f"filling a gallery with {SIZE} images")
-                await _compare(app, owner, await fill_gallery(owner, SIZE), max(5, rounds))
+                gallery = await fill_gallery(owner, SIZE)
+                async with open_units(app, driver_connections=1) as units:
+                    await _compare(units, app, owner, gallery, max(5, rounds))
             finally:
                 await app.dispose()
                 await owner.dispose()
 
 
-async def _compare(app: AsyncEngine, owner: AsyncEngine, gallery: FilledGallery, rounds: int) -> None:
+async def _compare(
+    units: UnitsOfWork, app: AsyncEngine, owner: AsyncEngine, gallery: FilledGallery, rounds: int
+) -> None:
     rows: list[tuple[object, ...]] = []
     worst = 0.0
     for name, wanted in _searches(gallery).items():
-        bench = Search(app, owner, gallery, wanted, plain_asks=name == SLIP)
+        bench = Search(units, app, owner, gallery, wanted, plain_asks=name == SLIP)
         assert await bench.ids(bench.ours) == await bench.ids(bench.plain), f"{name}: they find different images"
         contenders: dict[str, Callable[[], Any]] = {
             "ours": partial(bench.seconds, bench.ours, SEARCHES_A_ROUND),
@@ -130,6 +134,7 @@ class Search:
 
     def __init__(
         self,
+        units: UnitsOfWork,
         app: AsyncEngine,
         owner: AsyncEngine,
         gallery: FilledGallery,
@@ -138,7 +143,7 @@ class Search:
         plain_asks: bool,
     ) -> None:
         """`plain_asks`: the plain way asks each time what the words mean."""
-        self._units = UnitsOfWork(app)
+        self._units = units
         self._app = async_sessionmaker(app, expire_on_commit=False)
         self._owner = async_sessionmaker(owner, expire_on_commit=False)
         self._gallery = gallery

@@ -28,7 +28,7 @@ from app.services.doors import RingFirst
 from app.services.job_views import JobViews
 from app.services.moderation import ModerationService
 from app.services.quotas import QuotaService
-from app.services.unit_of_work import UnitsOfWork
+from app.services.unit_of_work import UnitsOfWork, open_units
 from app.services.wake_ups import WakeUps
 from app.tasks.wake_ups import CeleryWakeUps
 
@@ -60,7 +60,8 @@ class Parts:
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Connect lazily: nothing here fails because a server is away at this moment."""
     async with AsyncExitStack() as stack:
-        engine = make_engine(settings.database_url, pool_size=settings.database_pool_size)
+        half = settings.database_pool_size // 2
+        engine = make_engine(settings.database_url, pool_size=settings.database_pool_size - half)
         stack.push_async_callback(engine.dispose)
         redis = make_redis(settings.redis_url)
         stack.push_async_callback(redis.aclose)
@@ -71,7 +72,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(messages.close)
         wake_ups = RingFirst(bell, messages)
         stack.push_async_callback(wake_ups.close)
-        units, storage, board = UnitsOfWork(engine), make_storage(settings), WorkerBoard(redis)
+        units = await stack.enter_async_context(open_units(engine, driver_connections=half))
+        storage, board = make_storage(settings), WorkerBoard(redis)
         bus = EventBus(redis, scripts)
         stack.push_async_callback(bus.close)
         oidc_providers = {each.name: OidcProvider(each) for each in settings.oidc_providers}

@@ -41,7 +41,12 @@ class Settings(LimitSettings, MailSettings, OidcSettings, BaseSettings):
 
     database_url: str = Field(default="", description="postgresql://user:password@host:port/name")
     database_owner_url: str = Field(default="", description="For migrations; the same as database_url when empty.")
-    database_pool_size: int = Field(default=16, ge=2, le=200, description="Connections of a process, at most.")
+    database_pool_size: int = Field(
+        default=16,
+        ge=2,
+        le=200,
+        description="Connections of a process, at most: half for what is short and often, half for the rest.",
+    )
     redis_url: str = Field(default="", description="redis://… for events, caches and wake-ups.")
     broker_url: str = Field(default="", description="redis://… or amqp://… for Celery; redis_url when empty.")
     storage_url: str = Field(

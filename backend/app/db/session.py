@@ -1,10 +1,11 @@
-"""The engine and its connections."""
+"""The engine and its connections, and the driver's own."""
 
 from __future__ import annotations
 
 from time import monotonic
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -13,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 15
 STATEMENT_TIMEOUT = "10s"
+POOL_SECONDS = 10
+"""So long somebody waits for a connection while all are in use."""
 PROBE_SECONDS = 30.0
 """A connection that was idle for longer is asked whether it still lives: what is between may have forgotten it."""
 
@@ -30,24 +33,49 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         pool_use_lifo=True,  # the one used last: its server process has planned what it is asked, and is in the caches
         max_overflow=0,  # what overflows is closed after use, and connecting costs more than most requests
-        pool_timeout=10,
+        pool_timeout=POOL_SECONDS,
         pool_recycle=1800,
-        connect_args={
-            "timeout": CONNECT_TIMEOUT_SECONDS,
-            "command_timeout": COMMAND_TIMEOUT_SECONDS,
-            "server_settings": {
-                "application_name": "easel",
-                "statement_timeout": STATEMENT_TIMEOUT,
-                "idle_in_transaction_session_timeout": "30s",
-                "timezone": "UTC",
-                "jit": "off",
-            },
-        },
+        connect_args=_how_to_connect(),
     )
     event.listen(engine.sync_engine, "checkin", _remember_when)
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
     event.listen(engine.sync_engine, "handle_error", _give_up_on_silence)
     return engine
+
+
+def make_driver_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
+    """Connections of the driver's own to the same server, for `async with`. They are made when they are needed.
+
+    One that was idle for a while is closed, so none is asked whether it still lives. What is given back is in no
+    transaction: whoever opened one has ended it.
+    """
+    _, address = engine.dialect.create_connect_args(engine.url)
+    return asyncpg.create_pool(
+        **address,
+        **_how_to_connect(),
+        min_size=0,
+        max_size=size,
+        max_inactive_connection_lifetime=PROBE_SECONDS,
+        reset=_nothing,
+    )
+
+
+def _how_to_connect() -> dict[str, Any]:
+    return {
+        "timeout": CONNECT_TIMEOUT_SECONDS,
+        "command_timeout": COMMAND_TIMEOUT_SECONDS,
+        "server_settings": {
+            "application_name": "easel",
+            "statement_timeout": STATEMENT_TIMEOUT,
+            "idle_in_transaction_session_timeout": "30s",
+            "timezone": "UTC",
+            "jit": "off",
+        },
+    }
+
+
+async def _nothing(_: asyncpg.Connection) -> None:
+    return
 
 
 def _give_up_on_silence(context: ExceptionContext) -> None:

@@ -1,8 +1,8 @@
 """One connection to Redis on which many commands are under way at once.
 
-Commands that are asked in one turn of the event loop leave together at its end: writing them one by one, each of which
-wakes the server, would cost more than all else about them (docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in
-the order of the commands.
+Commands that are asked in one turn of the event loop leave together at its end: to write one wakes the server, and that
+costs more than all else about it (docs/adr/0031-a-link-of-our-own-to-redis.md). Answers come in the order of the
+commands.
 """
 
 from __future__ import annotations

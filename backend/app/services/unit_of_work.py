@@ -7,15 +7,16 @@ transaction. Both end with the transaction, so that a pooled connection never ke
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection as DriverConnection
 from asyncpg import InterfaceError as DriverError
+from asyncpg import Pool as DriverPool
 from asyncpg import PostgresError
 from asyncpg.exceptions import InternalClientError
-from sqlalchemy import PoolProxiedConnection, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -24,6 +25,7 @@ from app.core.enums import AuditAction
 from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.roles import APP_ROLE, ENGINE_ROLE
+from app.db.session import POOL_SECONDS, make_driver_pool
 from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
 from app.repositories.claims import ClaimRepository
@@ -151,11 +153,18 @@ class QueueUnit:
         self.exports = ExportQueueRepository(session)
 
 
+@asynccontextmanager
+async def open_units(engine: AsyncEngine, *, driver_connections: int) -> AsyncIterator[UnitsOfWork]:
+    """Connects when the first unit is opened."""
+    async with make_driver_pool(engine, size=driver_connections) as drivers:
+        yield UnitsOfWork(engine, drivers)
+
+
 class UnitsOfWork:
     """Opens units. Leaving the block commits; an exception rolls back. A database that is away is `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, drivers: DriverPool) -> None:
+        self._drivers = drivers
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -224,31 +233,22 @@ class UnitsOfWork:
 
     @asynccontextmanager
     async def _on_driver(self, opening: str) -> AsyncIterator[DriverConnection]:
-        """A transaction of which nothing passes SQLAlchemy but the pool's connection."""
+        """A transaction of which nothing passes SQLAlchemy."""
         with _telling_when_away():
-            pooled = await self._take_from_pool()
-            connection = pooled.driver_connection
-            assert connection is not None, "asyncpg's own connection"
+            connection = await self._drivers.acquire(timeout=POOL_SECONDS)
             try:
                 # Only a text without parameters may hold several statements.
                 await connection.execute(f"BEGIN; {opening}")
                 yield connection
                 await connection.execute("COMMIT")
-            except OSError as error:  # a timeout is one
-                pooled.invalidate(error)
+            except OSError:  # a timeout is one
+                _close(connection)
                 raise
             except BaseException:
-                await _roll_back(pooled, connection)
+                await _roll_back(connection)
                 raise
             finally:
-                pooled.close()  # gives it back: SQLAlchemy knows of no transaction, so nothing is waited for
-
-    async def _take_from_pool(self) -> PoolProxiedConnection:
-        dialect_errors = self._engine.dialect.loaded_dbapi.Error
-        try:
-            return await self._engine.raw_connection()
-        except dialect_errors as error:  # of the check that a connection lives still, which are wrapped elsewhere
-            raise _away() from error
+                await self._drivers.release(connection)
 
 
 @contextmanager
@@ -263,14 +263,19 @@ def _telling_when_away() -> Iterator[None]:
         raise
 
 
-async def _roll_back(pooled: PoolProxiedConnection, connection: DriverConnection) -> None:
+async def _roll_back(connection: DriverConnection) -> None:
     """What can't be rolled back is closed, so that the pool never holds an open transaction."""
     try:
         await connection.execute("ROLLBACK")
     except BaseException as error:
-        pooled.invalidate(error)
+        _close(connection)
         if not isinstance(error, PostgresError | DriverError | InternalClientError | OSError | TimeoutError):
             raise
+
+
+def _close(connection: DriverConnection) -> None:
+    with suppress(DriverError):  # the driver has done so itself
+        connection.terminate()
 
 
 def is_away(error: DBAPIError | PostgresError | DriverError) -> bool:

@@ -6,9 +6,11 @@ The walk over all routes is in `tests/api/test_policy.py`, with the repositories
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +21,7 @@ from app.core.enums import Role
 from app.core.ids import new_id
 from app.db.base import Base
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import make_engine
+from app.db.session import make_driver_pool, make_engine
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 from tests.support.filters import without_filters
 from tests.support.people import Member, bearer_of, make_member, make_organization
@@ -176,43 +178,71 @@ async def one_connection(settings: Settings, empty: None) -> AsyncIterator[Async
     await engine.dispose()
 
 
-async def test_a_pooled_connection_never_keeps_the_last_organisation(one_connection: AsyncEngine) -> None:
-    units, organization_id, backends = UnitsOfWork(one_connection), new_id(), set[int]()
+_REMEMBERED = """
+    SELECT pg_backend_pid(), current_user = session_user, COALESCE(current_setting('app.organization_id', true), ''),
+        COALESCE(current_setting('app.user_id', true), '')
+"""
 
-    async def remembered() -> tuple[str, str, bool]:
-        async with one_connection.connect() as connection:
-            row = (
-                await connection.execute(
-                    text("""
-                        SELECT pg_backend_pid() AS backend, current_user = session_user AS itself,
-                            COALESCE(current_setting('app.organization_id', true), '') AS organization,
-                            COALESCE(current_setting('app.user_id', true), '') AS person
-                    """)
-                )
-            ).one()
-            backends.add(row.backend)
-            return row.organization, row.person, row.itself
+
+class OnASession:
+    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: asyncpg.Pool) -> None:
+        self._engine, self._units = engine, units
+
+    async def remembered(self) -> tuple[object, ...]:
+        async with self._engine.connect() as connection:
+            return tuple((await connection.execute(text(_REMEMBERED))).one())
+
+    @asynccontextmanager
+    async def open(self, organization_id: UUID) -> AsyncIterator[Callable[[str], Awaitable[object]]]:
+        async with self._units.tenant(organization_id, new_id()) as unit:
+            yield lambda statement: unit._session.scalar(text(statement))
+
+
+class OnTheDriver:
+    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: asyncpg.Pool) -> None:
+        self._units, self._drivers = units, drivers
+
+    async def remembered(self) -> tuple[object, ...]:
+        async with self._drivers.acquire() as connection:
+            return tuple(await connection.fetchrow(_REMEMBERED))
+
+    @asynccontextmanager
+    async def open(self, organization_id: UUID) -> AsyncIterator[Callable[[str], Awaitable[object]]]:
+        async with self._units.submission(organization_id, new_id()) as unit:
+            connection = await unit.submissions._connect()
+            yield connection.fetchval
+
+
+@pytest.mark.parametrize("way", [OnASession, OnTheDriver])
+async def test_a_pooled_connection_never_keeps_the_last_organisation(
+    one_connection: AsyncEngine, way: type[OnASession | OnTheDriver]
+) -> None:
+    organization_id, backends = new_id(), set[object]()
 
     async def use(ending: str, opened: asyncio.Event) -> None:
-        async with units.tenant(organization_id, new_id()) as unit:
-            set_to = await unit._session.scalar(text("SELECT current_setting('app.organization_id')"))
-            assert set_to == str(organization_id)
+        async with on.open(organization_id) as ask:
+            assert await ask("SELECT current_setting('app.organization_id')") == str(organization_id)
             opened.set()
             if ending == "an error":
                 raise LookupError
             if ending == "a wrong statement":
-                await unit._session.execute(text("SELECT 1 / 0"))
+                await ask("SELECT 1 / 0")
             if ending == "a cancel":
                 await asyncio.sleep(60)
 
-    for ending in ("a commit", "an error", "a wrong statement", "a cancel", "a commit"):
-        opened = asyncio.Event()
-        task = asyncio.create_task(use(ending, opened))
-        await opened.wait()
-        if ending == "a cancel":
-            task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert task.cancelled() == (ending == "a cancel")
-        assert (task.cancelled() or task.exception() is None) == (ending in {"a commit", "a cancel"})
-        assert await remembered() == ("", "", True), f"after {ending}"
+    endings = ("a commit", "an error", "a wrong statement", "a cancel", "a commit")
+    async with make_driver_pool(one_connection, size=1) as drivers:
+        on = way(one_connection, UnitsOfWork(one_connection, drivers), drivers)
+        for ending in endings:
+            opened = asyncio.Event()
+            task = asyncio.create_task(use(ending, opened))
+            await opened.wait()
+            if ending == "a cancel":
+                task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled() == (ending == "a cancel")
+            assert (task.cancelled() or task.exception() is None) == (ending in {"a commit", "a cancel"})
+            backend, *left = await on.remembered()
+            assert left == [True, "", ""], f"after {ending}"
+            backends.add(backend)
     assert len(backends) <= 2, "it was the same connection, but for the one that was canceled"

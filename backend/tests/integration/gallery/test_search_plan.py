@@ -17,7 +17,7 @@ from app.core.ids import new_id
 from app.db.roles import APP_ROLE
 from app.db.session import make_engine
 from app.repositories.images import ImageFilter
-from app.services.unit_of_work import UnitsOfWork
+from app.services.unit_of_work import UnitsOfWork, open_units
 from tests.support.gallery import fill_gallery
 
 SIZE = 20_000
@@ -26,7 +26,8 @@ SIZE = 20_000
 @pytest.fixture
 async def units(settings: Settings, empty: None) -> AsyncIterator[UnitsOfWork]:
     engine = make_engine(settings.database_url, pool_size=2)
-    yield UnitsOfWork(engine)
+    async with open_units(engine, driver_connections=1) as units:
+        yield units
     await engine.dispose()
 
 

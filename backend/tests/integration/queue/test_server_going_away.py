@@ -16,9 +16,10 @@ from app.core.config import Settings
 from app.core.errors import Unavailable
 from app.db import session
 from app.db.session import make_engine
-from app.services.unit_of_work import UnitsOfWork
+from app.services import unit_of_work
+from app.services.unit_of_work import UnitsOfWork, open_units
 
-Use = Callable[[UnitsOfWork], Awaitable[object]]
+Use = Callable[[UnitsOfWork], Awaitable[int]]
 GOODBYE = b"57P01"
 """The code of "terminating connection due to administrator command"."""
 
@@ -68,13 +69,16 @@ async def way(settings: Settings, empty: None) -> AsyncIterator[tuple[LateClosin
     server.close()
 
 
-async def on_the_driver(units: UnitsOfWork) -> None:
-    async with units.submission(uuid4(), uuid4()):
-        pass
+async def on_the_driver(units: UnitsOfWork) -> int:
+    """The number of the server's process."""
+    async with units.submission(uuid4(), uuid4()) as unit:
+        connection = await unit.submissions._connect()
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
-async def on_a_session(units: UnitsOfWork) -> None:
-    assert await units.migration_revision()
+async def on_a_session(units: UnitsOfWork) -> int:
+    async with units.tenant(uuid4()) as unit:
+        return int(await unit._session.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
 @pytest.mark.parametrize("use", [on_the_driver, on_a_session])
@@ -82,19 +86,19 @@ async def test_a_connection_whose_server_said_goodbye_is_given_up(
     way: tuple[LateClosing, AsyncEngine], owner_engine: AsyncEngine, use: Use
 ) -> None:
     between, engine = way
-    units = UnitsOfWork(engine)
-    await use(units)
-    async with engine.connect() as connection:
-        pid = await connection.scalar(text("SELECT pg_backend_pid()"))
-    async with owner_engine.connect() as owner:
-        assert await owner.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    async with asyncio.timeout(10):
-        await between.said_goodbye.wait()
-    await asyncio.sleep(0.05)  # the driver reads what has arrived
+    async with open_units(engine, driver_connections=1) as units:
+        number = await use(units)
+        assert await use(units) == number, "it is kept"
+        async with owner_engine.connect() as owner:
+            assert await owner.scalar(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+        async with asyncio.timeout(10):
+            await between.said_goodbye.wait()
+        await asyncio.sleep(0.05)  # the driver reads what has arrived
 
-    with pytest.raises(Unavailable):
-        await use(units)
-    await use(units)
+        with pytest.raises(Unavailable):
+            await use(units)
+        assert await use(units) != number
+        between.close_now()
 
 
 async def test_a_statement_that_takes_too_long_is_no_error_of_ours(
@@ -103,10 +107,39 @@ async def test_a_statement_that_takes_too_long_is_no_error_of_ours(
     """As when the server is too busy, or who holds a lock does not answer: to try again is what helps."""
     monkeypatch.setattr(session, "STATEMENT_TIMEOUT", "200ms")
     engine = make_engine(settings.database_url, pool_size=1)
-    units = UnitsOfWork(engine)
-    async with owner_engine.begin() as owner:
-        await owner.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+    async with open_units(engine, driver_connections=1) as units:
+        async with owner_engine.begin() as owner:
+            await owner.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+            with pytest.raises(Unavailable):
+                await units.migration_revision()
+        assert await units.migration_revision()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("use", [on_the_driver, on_a_session])
+async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
+    settings: Settings, empty: None, monkeypatch: pytest.MonkeyPatch, use: Use
+) -> None:
+    for module in (session, unit_of_work):
+        monkeypatch.setattr(module, "POOL_SECONDS", 0.2)
+    engine = make_engine(settings.database_url, pool_size=1)
+    async with open_units(engine, driver_connections=1) as units:
+        async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()):
+            with pytest.raises(Unavailable):
+                await use(units)
+        assert await use(units)
+    await engine.dispose()
+
+
+async def test_a_server_that_swallows_a_statement_is_given_up_and_another_connection_made(
+    settings: Settings, empty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "COMMAND_TIMEOUT_SECONDS", 0.3)
+    engine = make_engine(settings.database_url, pool_size=1)
+    async with open_units(engine, driver_connections=1) as units:
+        number = await on_the_driver(units)
         with pytest.raises(Unavailable):
-            await units.migration_revision()
-    assert await units.migration_revision()
+            async with units.submission(uuid4(), uuid4()) as unit:
+                await (await unit.submissions._connect()).execute("SELECT pg_sleep(5)")
+        assert await on_the_driver(units) != number
     await engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -29,7 +30,7 @@ from app.repositories.claims import ClaimedJob
 from app.schemas.jobs import JobOut
 from app.services.queue import QueueService
 from app.services.quotas import QuotaService
-from app.services.unit_of_work import UnitsOfWork
+from app.services.unit_of_work import open_units
 from tests.conftest import Servers
 from tests.support.queue import QueueBench
 
@@ -75,7 +76,8 @@ class QueueMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.app, self.owner = (make_engine(url, pool_size=2) for url in (servers.database_url, servers.superuser_url))
-        units = UnitsOfWork(self.app)
+        self.stack = AsyncExitStack()
+        units = self.do(self.stack.enter_async_context(open_units(self.app, driver_connections=2)))
         self.bench = QueueBench(units, self.owner)
         self.upkeep = QueueService(
             units,
@@ -96,6 +98,7 @@ class QueueMachine(RuleBasedStateMachine):
         return self.runner.run(coroutine)
 
     def teardown(self) -> None:
+        self.do(self.stack.aclose())
         self.do(self.app.dispose())
         self.do(self.owner.dispose())
         self.runner.close()
