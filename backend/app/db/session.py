@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -11,13 +12,11 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.db.driver_pool import IDLE_SECONDS, WAIT_SECONDS, DriverPool
+
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 15
 STATEMENT_TIMEOUT = "10s"
-POOL_SECONDS = 10
-"""So long somebody waits for a connection while all are in use."""
-PROBE_SECONDS = 30.0
-"""A connection that was idle for longer is asked whether it still lives: what is between may have forgotten it."""
 
 
 def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
@@ -33,7 +32,7 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         pool_use_lifo=True,  # the one used last: its server process has planned what it is asked, and is in the caches
         max_overflow=0,  # what overflows is closed after use, and connecting costs more than most requests
-        pool_timeout=POOL_SECONDS,
+        pool_timeout=WAIT_SECONDS,
         pool_recycle=1800,
         connect_args=_how_to_connect(),
     )
@@ -43,21 +42,10 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def make_driver_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
-    """Connections of the driver's own to the same server, for `async with`. They are made when they are needed.
-
-    One that was idle for a while is closed, so none is asked whether it still lives. What is given back is in no
-    transaction: whoever opened one has ended it.
-    """
+def make_driver_pool(engine: AsyncEngine, *, size: int) -> DriverPool:
+    """Connections of the driver's own to the same server."""
     _, address = engine.dialect.create_connect_args(engine.url)
-    return asyncpg.create_pool(
-        **address,
-        **_how_to_connect(),
-        min_size=0,
-        max_size=size,
-        max_inactive_connection_lifetime=PROBE_SECONDS,
-        reset=_nothing,
-    )
+    return DriverPool(partial(asyncpg.connect, **address, **_how_to_connect()), size=size)
 
 
 def _how_to_connect() -> dict[str, Any]:
@@ -72,10 +60,6 @@ def _how_to_connect() -> dict[str, Any]:
             "jit": "off",
         },
     }
-
-
-async def _nothing(_: asyncpg.Connection) -> None:
-    return
 
 
 def _give_up_on_silence(context: ExceptionContext) -> None:
@@ -96,7 +80,7 @@ def _refuse_dead(connection: Any, record: Any, _: Any) -> None:
     if connection.driver_connection.is_closed():
         raise DisconnectionError
     now = monotonic()
-    if now - record.info.get("idle_since", now) > PROBE_SECONDS:
+    if now - record.info.get("idle_since", now) > IDLE_SECONDS:  # what is between may have forgotten it
         try:
             connection.ping()
         except (DBAPIError, OSError, TimeoutError) as error:

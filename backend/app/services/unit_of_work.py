@@ -7,13 +7,12 @@ transaction. Both end with the transaction, so that a pooled connection never ke
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Connection as DriverConnection
 from asyncpg import InterfaceError as DriverError
-from asyncpg import Pool as DriverPool
 from asyncpg import PostgresError
 from asyncpg.exceptions import InternalClientError
 from sqlalchemy import text
@@ -24,8 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.enums import AuditAction
 from app.core.errors import Unavailable
 from app.core.security import Principal
+from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import POOL_SECONDS, make_driver_pool
+from app.db.session import make_driver_pool
 from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
 from app.repositories.claims import ClaimRepository
@@ -156,7 +156,7 @@ class QueueUnit:
 @asynccontextmanager
 async def open_units(engine: AsyncEngine, *, driver_connections: int) -> AsyncIterator[UnitsOfWork]:
     """Connects when the first unit is opened."""
-    async with make_driver_pool(engine, size=driver_connections) as drivers:
+    with closing(make_driver_pool(engine, size=driver_connections)) as drivers:
         yield UnitsOfWork(engine, drivers)
 
 
@@ -235,20 +235,20 @@ class UnitsOfWork:
     async def _on_driver(self, opening: str) -> AsyncIterator[DriverConnection]:
         """A transaction of which nothing passes SQLAlchemy."""
         with _telling_when_away():
-            connection = await self._drivers.acquire(timeout=POOL_SECONDS)
+            connection = await self._drivers.take()
             try:
                 # Only a text without parameters may hold several statements.
                 await connection.execute(f"BEGIN; {opening}")
                 yield connection
                 await connection.execute("COMMIT")
             except OSError:  # a timeout is one
-                _close(connection)
+                connection.terminate()
                 raise
             except BaseException:
                 await _roll_back(connection)
                 raise
             finally:
-                await self._drivers.release(connection)
+                self._drivers.give_back(connection)
 
 
 @contextmanager
@@ -268,14 +268,9 @@ async def _roll_back(connection: DriverConnection) -> None:
     try:
         await connection.execute("ROLLBACK")
     except BaseException as error:
-        _close(connection)
+        connection.terminate()
         if not isinstance(error, PostgresError | DriverError | InternalClientError | OSError | TimeoutError):
             raise
-
-
-def _close(connection: DriverConnection) -> None:
-    with suppress(DriverError):  # the driver has done so itself
-        connection.terminate()
 
 
 def is_away(error: DBAPIError | PostgresError | DriverError) -> bool:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +19,7 @@ from app.core.config import Settings
 from app.core.enums import Role
 from app.core.ids import new_id
 from app.db.base import Base
+from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
 from app.db.session import make_driver_pool, make_engine
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
@@ -185,7 +185,7 @@ _REMEMBERED = """
 
 
 class OnASession:
-    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: asyncpg.Pool) -> None:
+    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: DriverPool) -> None:
         self._engine, self._units = engine, units
 
     async def remembered(self) -> tuple[object, ...]:
@@ -199,12 +199,15 @@ class OnASession:
 
 
 class OnTheDriver:
-    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: asyncpg.Pool) -> None:
+    def __init__(self, engine: AsyncEngine, units: UnitsOfWork, drivers: DriverPool) -> None:
         self._units, self._drivers = units, drivers
 
     async def remembered(self) -> tuple[object, ...]:
-        async with self._drivers.acquire() as connection:
+        connection = await self._drivers.take()
+        try:
             return tuple(await connection.fetchrow(_REMEMBERED))
+        finally:
+            self._drivers.give_back(connection)
 
     @asynccontextmanager
     async def open(self, organization_id: UUID) -> AsyncIterator[Callable[[str], Awaitable[object]]]:
@@ -231,7 +234,7 @@ async def test_a_pooled_connection_never_keeps_the_last_organisation(
                 await asyncio.sleep(60)
 
     endings = ("a commit", "an error", "a wrong statement", "a cancel", "a commit")
-    async with make_driver_pool(one_connection, size=1) as drivers:
+    with closing(make_driver_pool(one_connection, size=1)) as drivers:
         on = way(one_connection, UnitsOfWork(one_connection, drivers), drivers)
         for ending in endings:
             opened = asyncio.Event()

@@ -14,9 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
 from app.core.errors import Unavailable
-from app.db import session
+from app.db import driver_pool, session
 from app.db.session import make_engine
-from app.services import unit_of_work
 from app.services.unit_of_work import UnitsOfWork, open_units
 
 Use = Callable[[UnitsOfWork], Awaitable[int]]
@@ -120,8 +119,8 @@ async def test_a_statement_that_takes_too_long_is_no_error_of_ours(
 async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
     settings: Settings, empty: None, monkeypatch: pytest.MonkeyPatch, use: Use
 ) -> None:
-    for module in (session, unit_of_work):
-        monkeypatch.setattr(module, "POOL_SECONDS", 0.2)
+    for module in (session, driver_pool):
+        monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
     engine = make_engine(settings.database_url, pool_size=1)
     async with open_units(engine, driver_connections=1) as units:
         async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()):
