@@ -66,6 +66,8 @@ def _bare_app(settings: Settings | None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        # Our own log and metrics tell of requests. FastAPI's would look for its exporters on each, and quote errors.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings = settings
