@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.db.driver_pool import IDLE_SECONDS, WAIT_SECONDS, DriverPool
+from app.db.roles import ENGINE_ROLE
 
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 15
@@ -34,7 +36,7 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,  # what overflows is closed after use, and connecting costs more than most requests
         pool_timeout=WAIT_SECONDS,
         pool_recycle=1800,
-        connect_args=_how_to_connect(),
+        connect_args=_how_to_connect({}),
     )
     event.listen(engine.sync_engine, "checkin", _remember_when)
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
@@ -42,13 +44,23 @@ def make_engine(database_url: str, *, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def make_driver_pool(engine: AsyncEngine, *, size: int) -> DriverPool:
-    """Connections of the driver's own to the same server."""
+def make_driver_pool(engine: AsyncEngine, *, size: int, session: Mapping[str, str] | None = None) -> DriverPool:
+    """Connections of the driver's own to the same server. `session` are settings that each begins with."""
     _, address = engine.dialect.create_connect_args(engine.url)
-    return DriverPool(partial(asyncpg.connect, **address, **_how_to_connect()), size=size)
+    return DriverPool(partial(asyncpg.connect, **address, **_how_to_connect(session or {})), size=size)
 
 
-def _how_to_connect() -> dict[str, Any]:
+def make_claim_pool(engine: AsyncEngine) -> DriverPool:
+    """For a worker's claims and nothing else: its one connection has the engine's role from its beginning, so a claim
+    needs neither a transaction around it nor a role of its own.
+
+    Nobody waits for a claim to be on the disk. One that a crash of the database takes back is as good as a lease that
+    ran out: the job waits again, and the token of the worker that has begun it opens nothing any more.
+    """
+    return make_driver_pool(engine, size=1, session={"role": ENGINE_ROLE, "synchronous_commit": "off"})
+
+
+def _how_to_connect(session: Mapping[str, str]) -> dict[str, Any]:
     return {
         "timeout": CONNECT_TIMEOUT_SECONDS,
         "command_timeout": COMMAND_TIMEOUT_SECONDS,
@@ -58,6 +70,7 @@ def _how_to_connect() -> dict[str, Any]:
             "idle_in_transaction_session_timeout": "30s",
             "timezone": "UTC",
             "jit": "off",
+            **session,
         },
     }
 

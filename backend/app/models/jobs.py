@@ -25,6 +25,8 @@ from app.models.columns import word_of
 
 WAITING = "status = 'QUEUED' AND lost_workers = 0"
 """The partial indexes of the claim; a statement has to say the same words to use them."""
+SUSPECT = "status = 'QUEUED' AND lost_workers > 0"
+"""The same for jobs that lost their worker."""
 
 
 class ImageJob(Base):
@@ -71,7 +73,7 @@ class ImageJob(Base):
             "id",
             postgresql_where=text(WAITING),
         ),
-        Index("ix_image_jobs_suspects", "lost_at", postgresql_where=text("status = 'QUEUED' AND lost_workers > 0")),
+        Index("ix_image_jobs_suspects", "lost_at", postgresql_where=text(SUSPECT)),
         Index("ix_image_jobs_deadlines", "deadline_at", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),
         Index("ix_image_jobs_dead_letters", "organization_id", text("id DESC"), postgresql_where=text("dead_letter")),
         Index("ix_image_jobs_leases", "lease_expires_at", postgresql_where=text("status = 'RUNNING'")),

@@ -1,13 +1,13 @@
 """The claim: the fairest waiting jobs of all organisations, each with a lease. Runs as the engine's role.
 
 What passes between a commit and a worker's start is mostly round trips (`./easel bench dispatch`), so a claim is one
-statement straight on the driver. All lease times are the database's clock (`clock_timestamp()`), so a worker whose
-clock is wrong harms nobody.
+statement straight on the driver, and a transaction by itself (docs/adr/0032-a-claim-is-one-round-trip.md). All lease
+times are the database's clock (`clock_timestamp()`), so a worker whose clock is wrong harms nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from asyncpg import Connection, Record
 
 from app.core.enums import JobStage, JobStatus, Visibility
 from app.core.ids import new_id
-from app.models.jobs import WAITING
+from app.models.jobs import SUSPECT, WAITING
 
 AFFINITY_JOBS = 4
 """A loaded model may go before the fairest one by this many times the cost of the job that waits for the latter."""
@@ -27,7 +27,8 @@ ANY_NUMBER = 100
 class ClaimedJob:
     """All that a worker needs to run a job, and to tell how it stands. `waited_seconds` is from accepted to claimed.
 
-    Jobs with the same `batch_key` can share a forward pass.
+    Jobs with the same `batch_key` can share a forward pass. `others_wait` says whether, in the moment of the claim,
+    there were more for this worker; who comes later rings later.
     """
 
     organization_id: UUID
@@ -51,6 +52,7 @@ class ClaimedJob:
     created_at: datetime
     started_at: datetime
     waited_seconds: float
+    others_wait: bool
     # As it is when it was claimed.
     status: JobStatus = JobStatus.RUNNING
     progress: float = 0.0
@@ -78,20 +80,33 @@ _CLAIMED = """job.organization_id, job.id, job.user_id, job.lease_token, job.att
         job.batch_key, job.visibility, job.created_at, job.started_at,
         EXTRACT(EPOCH FROM clock_timestamp() - job.created_at)::float8 AS waited_seconds"""
 _CLAIMED_FIELDS = tuple(field.name for field in fields(ClaimedJob) if field.default is MISSING)
-_COLUMNS = ", ".join(_CLAIMED_FIELDS)
+_COLUMNS = ", ".join(name for name in _CLAIMED_FIELDS if name != "others_wait")
+
+# Of the models $7, when `claimed` is, which still counts as waiting here. By the order of an index: told only that any
+# row will do, the planner reads the table from its beginning, where long finished jobs are.
+_OTHERS_WAIT = f"""EXISTS (
+            SELECT FROM unnest($7::text[]) AS asked (model), LATERAL (
+                SELECT id FROM image_jobs WHERE {WAITING} AND model = asked.model
+                ORDER BY organization_start, id LIMIT 2
+            ) AS head
+            WHERE head.id <> claimed.id
+        ) OR EXISTS (
+            SELECT FROM (SELECT model FROM image_jobs WHERE {SUSPECT} ORDER BY lost_at) AS suspect
+            WHERE suspect.model = ANY($7)
+        )"""  # noqa: S608 (our own constants)
 
 
 def _suspect(models: str, condition: str = "") -> str:
-    """Claim the suspect (see `ImageJob`) whose worker was lost first."""
+    """Claim the suspect (see `ImageJob`) whose worker was lost first. Others may wait or not."""
     return f"""
         UPDATE image_jobs AS job SET {_LEASE}
         FROM (
             SELECT organization_id, id FROM image_jobs
-            WHERE status = 'QUEUED' AND lost_workers > 0 AND model = ANY({models}) {condition}
+            WHERE {SUSPECT} AND model = ANY({models}) {condition}
             ORDER BY lost_at FOR UPDATE SKIP LOCKED LIMIT 1
         ) AS next
         WHERE job.organization_id = next.organization_id AND job.id = next.id
-        RETURNING {_CLAIMED}
+        RETURNING {_CLAIMED}, true AS others_wait
     """  # noqa: S608 (our own constants)
 
 
@@ -102,11 +117,11 @@ def _next_of(key: str, *, suspects_first: bool) -> str:
     highest priority. Each is the first row of one index. `next` runs in those turns; the rows that gave their turns
     away get its own. What another claim holds at this moment is passed over, so nobody waits for anybody.
 
-    `suspects_first`: if $7, and there is a suspect of the models $8, it is claimed instead.
+    `suspects_first`: if $8, and there is a suspect of the models $7, it is claimed instead.
     """
-    suspect = f"suspect AS ({_suspect('$8', 'AND $7')})," if suspects_first else ""
+    suspect = f"suspect AS ({_suspect('$7', 'AND $8')})," if suspects_first else ""
     unless_suspect = "AND NOT EXISTS (SELECT FROM suspect)" if suspects_first else ""
-    or_suspect = f"UNION ALL SELECT {_COLUMNS}, true, NULL FROM suspect" if suspects_first else ""  # noqa: S608
+    or_suspect = f"UNION ALL SELECT {_COLUMNS}, others_wait, true, NULL FROM suspect" if suspects_first else ""  # noqa: S608
     return f"""
         WITH {suspect} slot AS (
             SELECT organization_id, id, organization_start FROM image_jobs
@@ -150,8 +165,9 @@ def _next_of(key: str, *, suspects_first: bool) -> str:
                 FOR UPDATE SKIP LOCKED
             )
         )
-        SELECT {_COLUMNS}, false AS suspect, CASE WHEN claimed.organization_start > now.last_value
-            THEN setval('queue_virtual_time', claimed.organization_start) END AS virtual_time
+        SELECT {_COLUMNS}, {_OTHERS_WAIT} AS others_wait, false AS suspect,
+            CASE WHEN claimed.organization_start > now.last_value
+                THEN setval('queue_virtual_time', claimed.organization_start) END AS virtual_time
         FROM claimed, queue_virtual_time AS now
         {or_suspect}
     """  # noqa: S608 (our own constants)
@@ -162,14 +178,8 @@ NEXT_OF_BATCH = _next_of("batch_key", suspects_first=False)
 _NEXT_SUSPECT = _suspect("$4")
 
 
-_WAITS = f"""
-    SELECT EXISTS (SELECT FROM image_jobs WHERE {WAITING} AND model = ANY($1))
-        OR EXISTS (SELECT FROM image_jobs WHERE status = 'QUEUED' AND lost_workers > 0 AND model = ANY($1))
-"""  # noqa: S608 (our own constant)
-
-
 class ClaimRepository:
-    """On the driver's connection of a transaction of the engine's role."""
+    """On the driver's connection of a session that has the engine's role. Every statement commits by itself."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -184,36 +194,38 @@ class ClaimRepository:
         max_images: Callable[[ClaimedJob], int] = lambda first: first.num_images,
         proven: bool = True,
         new_token: Callable[[], UUID] = new_id,
-    ) -> list[ClaimedJob]:
+    ) -> AsyncIterator[ClaimedJob]:
         """The fairest waiting job, and others that can share its forward pass, each with a lease of its own.
 
         `max_images` says how many images the device holds in one pass of jobs like the first one. Others follow in
         fair order, of any organisation and user, until the next one would not fit. A job of a loaded model goes first
         within a bounded window (`AFFINITY_JOBS`). A suspect comes alone; a worker that has not finished a job since it
-        started is not `proven`, and gets a suspect only when nothing else waits. Empty: nothing to do.
+        started is not `proven`, and gets a suspect only when nothing else waits. None: nothing to do.
+
+        What was given is claimed, whatever becomes of the rest.
         """
         fetch, lease = self._connection.fetchrow, (worker, lease_seconds)
         order = await self._in_order(models, loaded_models)
         for model in order:
-            row = await fetch(NEXT_OF_MODEL, new_token(), *lease, model, model, ANY_NUMBER, proven, models)
+            row = await fetch(NEXT_OF_MODEL, new_token(), *lease, model, model, ANY_NUMBER, models, proven)
             if row is None:
                 continue  # other workers hold all that waits for it
-            first = _claimed(row)
-            batch, room = [first], 0 if row["suspect"] else max_images(first) - first.num_images
-            while room > 0:
-                row = await fetch(NEXT_OF_BATCH, new_token(), *lease, first.batch_key, model, room)
+            job = first = _claimed(row)
+            yield first
+            room = 0 if row["suspect"] else max_images(first) - first.num_images
+            while room > 0 and job.others_wait:
+                row = await fetch(NEXT_OF_BATCH, new_token(), *lease, first.batch_key, model, room, models)
                 if row is None:
                     break
-                batch.append(_claimed(row))
-                room -= batch[-1].num_images
-            return batch
+                job = _claimed(row)
+                yield job
+                room -= job.num_images
+            return
         if order and proven:
-            return []  # suspects were asked for with the rest
+            return  # suspects were asked for with the rest
         row = await fetch(_NEXT_SUSPECT, new_token(), *lease, models)
-        return [_claimed(row)] if row is not None else []
-
-    async def anything_waits(self, models: Sequence[str]) -> bool:
-        return bool(await self._connection.fetchval(_WAITS, models))
+        if row is not None:
+            yield _claimed(row)
 
     async def _in_order(self, models: Sequence[str], loaded_models: Collection[str]) -> Sequence[str]:
         """Those that somebody waits for; with a single one the claim itself finds out."""

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.enums import JobStage, JobStatus
 from app.core.job_states import require_transition
 from app.models import ImageJob
-from app.models.jobs import WAITING
+from app.models.jobs import SUSPECT, WAITING
 from app.repositories.claims import ClaimedJob
 from app.repositories.submissions import NewJob
 
@@ -175,7 +175,7 @@ _WAITING_MODELS = text(f"""
     )
     SELECT model FROM waiting WHERE model IS NOT NULL
     UNION
-    SELECT model FROM image_jobs WHERE status = 'QUEUED' AND lost_workers > 0
+    SELECT model FROM image_jobs WHERE {SUSPECT}
 """)  # noqa: S608 (our own constant)
 
 _OVERDUE = text("""

@@ -25,7 +25,7 @@ from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import make_driver_pool
+from app.db.session import make_claim_pool, make_driver_pool
 from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
 from app.repositories.claims import ClaimRepository
@@ -156,15 +156,20 @@ class QueueUnit:
 @asynccontextmanager
 async def open_units(engine: AsyncEngine, *, driver_connections: int) -> AsyncIterator[UnitsOfWork]:
     """Connects when the first unit is opened."""
-    with closing(make_driver_pool(engine, size=driver_connections)) as drivers:
-        yield UnitsOfWork(engine, drivers)
+    with (
+        closing(make_driver_pool(engine, size=driver_connections)) as drivers,
+        closing(make_claim_pool(engine)) as claimers,
+    ):
+        yield UnitsOfWork(engine, drivers, claimers)
 
 
 class UnitsOfWork:
     """Opens units. Leaving the block commits; an exception rolls back. A database that is away is `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine, drivers: DriverPool) -> None:
+    def __init__(self, engine: AsyncEngine, drivers: DriverPool, claimers: DriverPool) -> None:
+        """The last one is for `claims` alone (see `make_claim_pool`)."""
         self._drivers = drivers
+        self._claimers = claimers
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -190,9 +195,16 @@ class UnitsOfWork:
 
     @asynccontextmanager
     async def claims(self) -> AsyncIterator[ClaimRepository]:
-        """For a worker that was woken: a job starts with the second round trip."""
-        async with self._on_driver(f"SET LOCAL ROLE {ENGINE_ROLE}") as connection:
-            yield ClaimRepository(connection)
+        """For a worker that was woken: a job starts with the first round trip. Not a transaction: each claim is one."""
+        with _telling_when_away():
+            connection = await self._claimers.take()
+            try:
+                yield ClaimRepository(connection)
+            except BaseException:
+                connection.terminate()
+                raise
+            finally:
+                self._claimers.give_back(connection)
 
     @asynccontextmanager
     async def completions(self, organization_id: UUID) -> AsyncIterator[CompletionRepository]:

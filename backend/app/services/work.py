@@ -130,17 +130,23 @@ class WorkService:
 
     async def _claim(self) -> tuple[list[ClaimedJob], bool]:
         """A batch, and whether more jobs wait. Who comes after that look rings after it too."""
-        models = [model.id for model in self._catalog]
-        async with self._units.claims() as claims:
-            jobs = await claims.claim(
-                models=models,
-                loaded_models=self._engine.loaded_models,
-                worker=self._name,
-                lease_seconds=self._lease_seconds,
-                max_images=self._room_for,
-                proven=self._ends.proven,
-            )
-            return jobs, bool(jobs) and await claims.anything_waits(models)
+        jobs: list[ClaimedJob] = []
+        try:
+            async with self._units.claims() as claims:
+                async for job in claims.claim(
+                    models=[model.id for model in self._catalog],
+                    loaded_models=self._engine.loaded_models,
+                    worker=self._name,
+                    lease_seconds=self._lease_seconds,
+                    max_images=self._room_for,
+                    proven=self._ends.proven,
+                ):
+                    jobs.append(job)  # noqa: PERF401 (kept if the next claim fails)
+        except Unavailable:
+            if not jobs:
+                raise
+            log.warning("batch_cut_short", jobs=len(jobs))
+        return jobs, bool(jobs) and jobs[-1].others_wait
 
     def _room_for(self, first: ClaimedJob) -> int:
         """How many images of this job's kind one pass takes."""

@@ -17,7 +17,7 @@ from tests.support.studio import Browser, Studio
 async def lose(studio: Studio, owner: AsyncEngine) -> None:
     """A worker claims the next job, and is never heard of again."""
     async with studio.parts.units.claims() as claims:
-        assert await claims.claim(models=["plain"], worker="lost", lease_seconds=30)
+        assert [job async for job in claims.claim(models=["plain"], worker="lost", lease_seconds=30)]
     async with owner.begin() as connection:
         await connection.execute(
             text("UPDATE image_jobs SET lease_expires_at = clock_timestamp() WHERE status = 'RUNNING'")

@@ -65,7 +65,7 @@ class QueueBench:
     async def claim(self, **options: Any) -> list[ClaimedJob]:
         values: dict[str, Any] = {"models": ["plain"], "worker": "w", "lease_seconds": LEASE_SECONDS, **options}
         async with self.units.claims() as claims:
-            return await claims.claim(**values)
+            return [job async for job in claims.claim(**values)]
 
     async def claim_one(self, **options: Any) -> ClaimedJob:
         (job,) = await self.claim(**options)
@@ -173,9 +173,9 @@ class Plan:
 
 async def explain_claim(owner: AsyncEngine, statement: str = NEXT_OF_MODEL, key: str = "plain") -> Plan:
     """Really claims, as the engine's role, and rolls back."""
-    values = [new_id(), "w", LEASE_SECONDS, key, "plain", ANY_NUMBER]
+    values = [new_id(), "w", LEASE_SECONDS, key, "plain", ANY_NUMBER, ["plain"]]
     if statement is NEXT_OF_MODEL:
-        values += [True, ["plain"]]
+        values.append(True)
     async with owner.connect() as connection:
         await connection.execute(text(f"SET LOCAL ROLE {ENGINE_ROLE}"))
         driver = (await connection.get_raw_connection()).driver_connection

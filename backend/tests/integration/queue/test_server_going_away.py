@@ -80,7 +80,13 @@ async def on_a_session(units: UnitsOfWork) -> int:
         return int(await unit._session.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
-@pytest.mark.parametrize("use", [on_the_driver, on_a_session])
+async def on_the_connection_for_claims(units: UnitsOfWork) -> int:
+    async with units.claims() as claims:
+        assert [job async for job in claims.claim(models=["plain"], worker="w", lease_seconds=30)] == []
+        return int(await claims._connection.fetchval("SELECT pg_backend_pid()"))
+
+
+@pytest.mark.parametrize("use", [on_the_driver, on_a_session, on_the_connection_for_claims])
 async def test_a_connection_whose_server_said_goodbye_is_given_up(
     way: tuple[LateClosing, AsyncEngine], owner_engine: AsyncEngine, use: Use
 ) -> None:
@@ -115,7 +121,13 @@ async def test_a_statement_that_takes_too_long_is_no_error_of_ours(
     await engine.dispose()
 
 
-@pytest.mark.parametrize("use", [on_the_driver, on_a_session])
+async def on_the_connection_for_claims(units: UnitsOfWork) -> int:
+    async with units.claims() as claims:
+        assert [job async for job in claims.claim(models=["plain"], worker="w", lease_seconds=30)] == []
+        return int(await claims._connection.fetchval("SELECT pg_backend_pid()"))
+
+
+@pytest.mark.parametrize("use", [on_the_driver, on_a_session, on_the_connection_for_claims])
 async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
     settings: Settings, empty: None, monkeypatch: pytest.MonkeyPatch, use: Use
 ) -> None:
