@@ -15,7 +15,7 @@ from app.core.logging import get_logger
 from app.engine.catalog import ModelCatalog
 from app.engine.imaging import EncodedImage, encode
 from app.engine.png_parameters import PngParameters, format_parameters
-from app.integrations.storage.protocol import Storage, StoredObject
+from app.integrations.storage.protocol import NewObject, Storage, StoredObject
 from app.repositories.claims import ClaimedJob
 from app.services.generations import seed_of
 from app.services.job_views import PNG, WEBP
@@ -50,23 +50,25 @@ class ImageKeeper:
         for index, picture in enumerate(pictures):
             encoded = await asyncio.to_thread(encode, picture, self._parameters_text(job, index, picture))
             stem = f"{job.organization_id}/images/{job.id}/{index}"
-            file = await self._store(run, f"{stem}.png", encoded.png, PNG)
-            thumbnail = await self._store(run, f"{stem}.thumbnail.webp", encoded.thumbnail, WEBP)
-            medium = None
+            files = [
+                NewObject(f"{stem}.png", encoded.png, PNG),
+                NewObject(f"{stem}.thumbnail.webp", encoded.thumbnail, WEBP),
+            ]
             if encoded.medium is not None:
-                medium = await self._store(run, f"{stem}.medium.webp", encoded.medium, WEBP)
-            kept.append(KeptImage(encoded, file, thumbnail, medium))
+                files.append(NewObject(f"{stem}.medium.webp", encoded.medium, WEBP))
+            file, thumbnail, *medium = await self._store(run, files)
+            kept.append(KeptImage(encoded, file, thumbnail, medium[0] if medium else None))
         metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
         return kept
 
-    async def _store(self, run: Run, key: str, data: bytes, content_type: str) -> StoredObject:
+    async def _store(self, run: Run, files: list[NewObject]) -> list[StoredObject]:
         """A storage that is away or full for a while costs patience, not the picture."""
         deadline = monotonic() + self._patience_seconds
         while True:
-            if run.is_lost():  # another worker may have written this very key
+            if run.is_lost():  # another worker may have written these very keys
                 raise LeaseLost
             try:
-                return await self._storage.put(key, data, content_type=content_type)
+                return await self._storage.put_all(files)
             except (Unavailable, StorageFull) as error:
                 if monotonic() > deadline:
                     raise

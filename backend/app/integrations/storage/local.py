@@ -10,7 +10,7 @@ import hmac
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from app.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, Unavailable
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import StoredEntry, StoredObject
+from app.integrations.storage.protocol import NewObject, StoredEntry, StoredObject
 
 TEMPORARY_PREFIX = ".part-"
 # EFBIG: the limit on file size that a service manager sets (LimitFSIZE).
@@ -59,9 +59,12 @@ class LocalStorage:
         self._clock = clock
 
     async def put(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        # Files have no content type of their own; the link carries it.
-        del content_type
-        return await asyncio.to_thread(self._write, check_key(key), data)
+        [stored] = await self.put_all([NewObject(key, data, content_type)])
+        return stored
+
+    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
+        """Files have no content type of their own; the link carries it."""
+        return await asyncio.to_thread(self._write, [(self._path(each.key), each) for each in objects])
 
     async def get(self, key: str) -> bytes:
         return await asyncio.to_thread(self._read, check_key(key))
@@ -136,20 +139,30 @@ class LocalStorage:
         message = b"".join(b"%d:%b" % (len(raw), raw) for raw in (part.encode("utf-8", "replace") for part in parts))
         return hmac.new(self._link_key, message, hashlib.sha256).hexdigest()
 
-    def _write(self, key: str, data: bytes) -> StoredObject:
-        path = self._path(key)
-        temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    def _write(self, objects: Sequence[tuple[Path, NewObject]]) -> list[StoredObject]:
+        """All files before the first of them is synced: what the file system then writes down, it does for all."""
+        finished, changed = dict[Path, Path](), set[Path]()
         try:
-            _make_directory(path.parent)
-            _write_synced(temporary, data)
-            # Rename last: readers see the old object, or the whole new one.
-            temporary.replace(path)
-            _sync_directory(path.parent)
+            with contextlib.ExitStack() as files:
+                descriptors = []
+                for path, each in objects:
+                    changed |= {path.parent, *_make_directory(path.parent)}
+                    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+                    finished[temporary] = path
+                    descriptors.append(files.enter_context(_written(temporary, each.data)))
+                for descriptor in descriptors:
+                    os.fsync(descriptor)
+            # Renamed when all is on the disk: readers see the old object, or the whole new one.
+            for temporary, path in finished.items():
+                temporary.replace(path)
+            for folder in changed:
+                _sync_directory(folder)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+            for temporary in finished:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
             raise self._failure(error) from error
-        return StoredObject(key, len(data), hashlib.sha256(data).hexdigest())
+        return [StoredObject(each.key, len(each.data), hashlib.sha256(each.data).hexdigest()) for _, each in objects]
 
     def _read(self, key: str) -> bytes:
         try:
@@ -197,21 +210,28 @@ class LocalStorage:
         )
 
 
-def _make_directory(directory: Path) -> None:
-    """With its parents, each new one made durable in its own parent."""
-    missing = [directory, *directory.parents]
-    missing = missing[: next(number for number, folder in enumerate(missing) if folder.is_dir())]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_directory(folder.parent)
+def _make_directory(directory: Path) -> Iterator[Path]:
+    """With its parents. Gives the folders in which a new one is, which have to be synced."""
+    try:
+        directory.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        yield from _make_directory(directory.parent)
+        directory.mkdir(mode=0o700, exist_ok=True)
+    yield directory.parent
 
 
-def _write_synced(path: Path, data: bytes) -> None:
+@contextlib.contextmanager
+def _written(path: Path, data: bytes) -> Iterator[int]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    key: str
+    data: bytes
+    content_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,10 @@ class Storage(Protocol):
 
     async def put(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
         """Write the whole object or nothing; an existing one is replaced. Raises `StorageFull` or `Unavailable`."""
+        ...
+
+    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
+        """Write each as `put` does, which together costs less than one by one. When it raises, some may be written."""
         ...
 
     async def get(self, key: str) -> bytes:

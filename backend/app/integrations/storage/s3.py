@@ -7,7 +7,7 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from app.core.errors import NotFound, StorageFull, Unavailable
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import StoredEntry, StoredObject
+from app.integrations.storage.protocol import NewObject, StoredEntry, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -88,6 +88,13 @@ class S3Storage:
             )
         )
         return StoredObject(key, len(data), hashlib.sha256(data).hexdigest())
+
+    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self.put(each.key, each.data, content_type=each.content_type)) for each in objects
+            ]
+        return [task.result() for task in tasks]
 
     async def get(self, key: str) -> bytes:
         name = self._name(key)

@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from app.core.errors import InvalidInput, NotFound
-from app.integrations.storage.protocol import Storage
+from app.integrations.storage.protocol import NewObject, Storage
 from tests.integration.storage.conftest import LINK_SECONDS, Clock
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -118,3 +118,15 @@ async def test_entries_tell_when_they_were_written(storage: Storage) -> None:
     [entry] = [entry async for entry in storage.entries("org/images")]
     assert entry.key == "org/images/job/0.png"
     assert before <= entry.modified <= time.time() + 2
+
+
+async def test_several_are_put_at_once(storage: Storage, organization: str) -> None:
+    """In one folder and in another one, an old one among them."""
+    keys = [f"{organization}/images/a/0.png", f"{organization}/images/a/0.webp", f"{organization}/images/b/0.png"]
+    await storage.put(keys[1], b"an older one", content_type="image/webp")
+    objects = [NewObject(key, PNG + key.encode(), "image/png") for key in keys]
+    stored = await storage.put_all(objects)
+    assert [(each.key, each.size) for each in stored] == [(each.key, len(each.data)) for each in objects]
+    assert [await storage.get(key) for key in keys] == [each.data for each in objects]
+    assert await keys_under(storage, organization) == set(keys)
+    assert await storage.put_all([]) == []

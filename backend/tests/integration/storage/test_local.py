@@ -132,6 +132,7 @@ FILL = """
     from pathlib import Path
     from app.core.errors import StorageFull
     from app.integrations.storage.local import LocalStorage
+    from app.integrations.storage.protocol import NewObject
 
     async def main(root, limit):
         storage = LocalStorage(Path(root), secret=b"x" * 32)
@@ -145,6 +146,13 @@ FILL = """
                 assert root in error.detail, error.detail
             else:
                 raise SystemExit("the disk was not full")
+        pair = [NewObject("org/small", b"other", "image/png"), NewObject("org/large", b"x" * 3_000_000, "image/png")]
+        try:
+            await storage.put_all(pair)
+        except StorageFull:
+            assert await storage.get("org/small") == b"kept", "the first of two was put without the second"
+        else:
+            raise SystemExit("the disk was not full")
         assert await storage.get("org/small") == b"kept"
         assert [path.name for path in Path(root).rglob("*") if path.is_file()] == ["small"], "a torn file stayed"
         if not limit:
