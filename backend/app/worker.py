@@ -34,6 +34,7 @@ from app.bootstrap.upkeep import (
 from app.bootstrap.workers import make_diffusers_engine, make_doorkeeper, make_work_service, with_remote_models
 from app.core.config import load_settings
 from app.core.logging import configure_logging
+from app.integrations.side_process import side_processes
 from app.services.account_purges import AccountPurge
 from app.services.deletions import OrganizationPurge
 from app.services.export_work import ExportWork
@@ -46,6 +47,9 @@ from app.tasks.app import make_celery
 from app.tasks.names import GENERATE_QUEUE
 from app.tasks.runtime import STOP_SECONDS, Runtime, background, stopping, worker_name
 from app.tasks.shells import register_tasks
+
+PICTURE_MODULES = ("app.services.picture_files", "app.integrations.storage.local")
+"""What it takes to encode a picture and to write it."""
 
 settings = load_settings()
 celery_app = make_celery(
@@ -70,7 +74,7 @@ class Upkeep:
 @asynccontextmanager
 async def open_work() -> AsyncIterator[WorkService]:
     """A device, its engine, and the service that runs jobs on it."""
-    async with open_parts(settings) as parts:
+    async with side_processes(PICTURE_MODULES) as aside, open_parts(settings, aside) as parts:
         engine = with_remote_models(make_diffusers_engine(settings), parts)
         work = make_work_service(parts, engine, worker_name())
         closing = asyncio.Event()

@@ -20,6 +20,7 @@ from app.integrations.oidc.provider import OidcProvider
 from app.integrations.outbound import OutboundClient, OutboundGuard, OutboundPolicy
 from app.integrations.output_check import HttpOutputChecker
 from app.integrations.scripts import ScriptLine
+from app.integrations.side_process import Aside
 from app.integrations.storage.factory import make_storage
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
@@ -57,8 +58,11 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Connect lazily: nothing here fails because a server is away at this moment."""
+async def open_parts(settings: Settings, aside: Aside | None = None) -> AsyncIterator[Parts]:
+    """Connect lazily: nothing here fails because a server is away at this moment.
+
+    `aside` is where pictures are encoded and stored; in threads, unless told.
+    """
     async with AsyncExitStack() as stack:
         half = settings.database_pool_size // 2
         engine = make_engine(settings.database_url, pool_size=settings.database_pool_size - half)
@@ -73,7 +77,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         wake_ups = RingFirst(bell, messages)
         stack.push_async_callback(wake_ups.close)
         units = await stack.enter_async_context(open_units(engine, driver_connections=half))
-        storage, board = make_storage(settings), WorkerBoard(redis)
+        storage, board = make_storage(settings, aside), WorkerBoard(redis)
         bus = EventBus(redis, scripts)
         stack.push_async_callback(bus.close)
         oidc_providers = {each.name: OidcProvider(each) for each in settings.oidc_providers}

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.core.clock import utc_now
 from app.core.errors import Conflict, InvalidInput
 from app.core.ids import new_id
+from app.core.media_types import WEBP
 from app.core.security import Principal
 from app.integrations.storage.protocol import Storage
 from app.models import Collection
@@ -22,7 +23,6 @@ from app.schemas.collections import (
     NewCollection,
 )
 from app.services.cursors import decode_cursor, encode_cursor
-from app.services.job_views import WEBP
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
 MAX_COLLECTIONS_PER_USER = 1000

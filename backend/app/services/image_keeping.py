@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter
 
 from PIL import Image as PillowImage
@@ -13,12 +14,11 @@ from app.core import metrics
 from app.core.errors import GenerationCanceled, StorageFull, Unavailable
 from app.core.logging import get_logger
 from app.engine.catalog import ModelCatalog
-from app.engine.imaging import EncodedImage, encode
 from app.engine.png_parameters import PngParameters, format_parameters
-from app.integrations.storage.protocol import NewObject, Storage, StoredObject
+from app.integrations.storage.protocol import Make, Storage, StoredObject
 from app.repositories.claims import ClaimedJob
 from app.services.generations import seed_of
-from app.services.job_views import PNG, WEBP
+from app.services.picture_files import PictureFacts, make_picture_files
 from app.services.runs import LeaseLost, Run
 
 log = get_logger(__name__)
@@ -28,9 +28,9 @@ STORE_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class KeptImage:
-    """An encoded image and where its files are."""
+    """What is known of an image, and where its files are."""
 
-    encoded: EncodedImage
+    facts: PictureFacts
     file: StoredObject
     thumbnail: StoredObject
     medium: StoredObject | None
@@ -48,27 +48,21 @@ class ImageKeeper:
         job, started = run.job, perf_counter()
         kept = []
         for index, picture in enumerate(pictures):
-            encoded = await asyncio.to_thread(encode, picture, self._parameters_text(job, index, picture))
             stem = f"{job.organization_id}/images/{job.id}/{index}"
-            files = [
-                NewObject(f"{stem}.png", encoded.png, PNG),
-                NewObject(f"{stem}.thumbnail.webp", encoded.thumbnail, WEBP),
-            ]
-            if encoded.medium is not None:
-                files.append(NewObject(f"{stem}.medium.webp", encoded.medium, WEBP))
-            file, thumbnail, *medium = await self._store(run, files)
-            kept.append(KeptImage(encoded, file, thumbnail, medium[0] if medium else None))
+            make = partial(make_picture_files, picture, self._parameters_text(job, index, picture), stem)
+            facts, (file, thumbnail, *medium) = await self._store(run, make)
+            kept.append(KeptImage(facts, file, thumbnail, medium[0] if medium else None))
         metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
         return kept
 
-    async def _store(self, run: Run, files: list[NewObject]) -> list[StoredObject]:
+    async def _store(self, run: Run, make: Make[PictureFacts]) -> tuple[PictureFacts, list[StoredObject]]:
         """A storage that is away or full for a while costs patience, not the picture."""
         deadline = monotonic() + self._patience_seconds
         while True:
             if run.is_lost():  # another worker may have written these very keys
                 raise LeaseLost
             try:
-                return await self._storage.put_all(files)
+                return await self._storage.put_made(make)
             except (Unavailable, StorageFull) as error:
                 if monotonic() > deadline:
                     raise

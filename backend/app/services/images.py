@@ -7,6 +7,7 @@ from uuid import UUID
 from app.core.clock import utc_now
 from app.core.enums import ImageSort
 from app.core.errors import InvalidInput
+from app.core.media_types import PNG, WEBP
 from app.core.security import Principal
 from app.engine.imaging import MEDIUM_SIDE, THUMBNAIL_SIDE
 from app.integrations.storage.protocol import Storage
@@ -24,7 +25,6 @@ from app.schemas.images import (
     Thumbnail,
 )
 from app.services.cursors import decode_cursor, encode_cursor
-from app.services.job_views import PNG, WEBP
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 
 __all__ = ["ImageFilter", "ImageService"]

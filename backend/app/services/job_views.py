@@ -10,6 +10,7 @@ from time import monotonic
 
 from app.core.enums import JobStatus
 from app.core.errors import Unavailable
+from app.core.media_types import PNG, WEBP
 from app.integrations.storage.protocol import Storage
 from app.integrations.workers import WorkerBoard
 from app.models import Image, ImageJob
@@ -22,8 +23,6 @@ from app.services.quotas import to_units
 from app.services.unit_of_work import UnitsOfWork
 from app.utils.expiring import Expiring
 
-PNG = "image/png"
-WEBP = "image/webp"
 OUTLOOK_SHARE, OUTLOOK_SECONDS = 0.05, 1.0
 """Of a process's time, for telling newcomers their place: this share of it, and at once so many seconds."""
 

@@ -14,6 +14,7 @@ from app.core.clock import utc_now
 from app.core.enums import AuditAction
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.ids import new_id
+from app.core.media_types import PNG, WEBP
 from app.core.opaque_ids import OpaqueIds
 from app.core.security import Principal, hash_token, new_secret_token
 from app.engine.png import without_texts
@@ -28,7 +29,6 @@ from app.schemas.share_links import (
     ShareLinkPage,
 )
 from app.services.cursors import decode_cursor, encode_cursor
-from app.services.job_views import PNG, WEBP
 from app.services.policies import MANAGERS
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 

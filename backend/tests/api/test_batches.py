@@ -138,9 +138,9 @@ class SlowStorage:
         self._storage = storage
         self.open = asyncio.Event()
 
-    async def put_all(self, *arguments: Any) -> Any:
+    async def put_made(self, *arguments: Any) -> Any:
         await self.open.wait()
-        return await self._storage.put_all(*arguments)
+        return await self._storage.put_made(*arguments)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._storage, name)

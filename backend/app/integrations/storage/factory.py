@@ -8,20 +8,25 @@ from urllib.request import url2pathname
 
 from app.core.config import Settings
 from app.core.errors import InvalidSettings, SettingProblem
+from app.integrations.side_process import Aside
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.protocol import Storage
 
 S3_PARAMETERS = {"endpoint", "region"}
 
 
-def make_storage(settings: Settings) -> Storage:
-    """From `file:///folder` or `s3://bucket/prefix?endpoint=https://…&region=…`. Raises `InvalidSettings`."""
+def make_storage(settings: Settings, aside: Aside | None = None) -> Storage:
+    """From `file:///folder` or `s3://bucket/prefix?endpoint=https://…&region=…`. Raises `InvalidSettings`.
+
+    `aside` is where objects are made; in threads, unless told.
+    """
     parts = urlsplit(settings.effective_storage_url)
     if parts.scheme == "file":
         return LocalStorage(
             Path(url2pathname(parts.path)),
             secret=settings.require_secret(),
             link_seconds=settings.signed_url_seconds,
+            aside=aside,
         )
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     if not parts.hostname or not query.keys() <= S3_PARAMETERS or "" in query.values():
@@ -42,6 +47,7 @@ def make_storage(settings: Settings) -> Storage:
         access_key_id=key_id.get_secret_value() if key_id else None,
         secret_access_key=secret.get_secret_value() if secret else None,
         link_seconds=settings.signed_url_seconds,
+        aside=aside,
     )
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from app.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, Unavailable
+from app.integrations.side_process import Aside, Threads
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import NewObject, StoredEntry, StoredObject
+from app.integrations.storage.protocol import Make, NewObject, StoredEntry, StoredObject, Told
 
 TEMPORARY_PREFIX = ".part-"
 # EFBIG: the limit on file size that a service manager sets (LimitFSIZE).
@@ -50,6 +51,7 @@ class LocalStorage:
         link_seconds: int = 3600,
         base_path: str = "/api/v1/files",
         clock: Callable[[], float] = time.time,
+        aside: Aside | None = None,
     ) -> None:
         """`secret` is the installation's; links are signed with a key derived from it for this purpose alone."""
         self._root = root.absolute()
@@ -57,14 +59,16 @@ class LocalStorage:
         self._link_seconds = link_seconds
         self._base_path = base_path.rstrip("/")
         self._clock = clock
+        self._aside = aside or Threads()
 
     async def put(self, key: str, data: bytes, *, content_type: str) -> StoredObject:
-        [stored] = await self.put_all([NewObject(key, data, content_type)])
+        # Files have no content type of their own; the link carries it.
+        new = NewObject(check_key(key), data, content_type)
+        [stored] = await asyncio.to_thread(_write, self._root, [new])
         return stored
 
-    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
-        """Files have no content type of their own; the link carries it."""
-        return await asyncio.to_thread(self._write, [(self._path(each.key), each) for each in objects])
+    async def put_made(self, make: Make[Told]) -> tuple[Told, list[StoredObject]]:
+        return await self._aside.run(_make_and_write, self._root, make)
 
     async def get(self, key: str) -> bytes:
         return await asyncio.to_thread(self._read, check_key(key))
@@ -139,38 +143,13 @@ class LocalStorage:
         message = b"".join(b"%d:%b" % (len(raw), raw) for raw in (part.encode("utf-8", "replace") for part in parts))
         return hmac.new(self._link_key, message, hashlib.sha256).hexdigest()
 
-    def _write(self, objects: Sequence[tuple[Path, NewObject]]) -> list[StoredObject]:
-        """All files before the first of them is synced: what the file system then writes down, it does for all."""
-        finished, changed = dict[Path, Path](), set[Path]()
-        try:
-            with contextlib.ExitStack() as files:
-                descriptors = []
-                for path, each in objects:
-                    changed |= {path.parent, *_make_directory(path.parent)}
-                    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
-                    finished[temporary] = path
-                    descriptors.append(files.enter_context(_written(temporary, each.data)))
-                for descriptor in descriptors:
-                    os.fsync(descriptor)
-            # Renamed when all is on the disk: readers see the old object, or the whole new one.
-            for temporary, path in finished.items():
-                temporary.replace(path)
-            for folder in changed:
-                _sync_directory(folder)
-        except OSError as error:
-            for temporary in finished:
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
-            raise self._failure(error) from error
-        return [StoredObject(each.key, len(each.data), hashlib.sha256(each.data).hexdigest()) for _, each in objects]
-
     def _read(self, key: str) -> bytes:
         try:
             return self._path(key).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise NotFound("There is no such file.") from error
         except OSError as error:
-            raise self._failure(error) from error
+            raise _failure(self._root, error) from error
 
     def _remove(self, key: str) -> None:
         try:
@@ -178,7 +157,7 @@ class LocalStorage:
         except NotADirectoryError:
             return
         except OSError as error:
-            raise self._failure(error) from error
+            raise _failure(self._root, error) from error
 
     def _keys(self, prefix: str) -> Sequence[str]:
         # Only the folder that the prefix names is walked, not the whole storage.
@@ -198,16 +177,49 @@ class LocalStorage:
                     removed += 1
         return removed
 
-    def _failure(self, error: OSError) -> StorageFull | Unavailable:
-        if error.errno in _FULL:
-            return StorageFull(
-                f"The disk that holds {self._root} takes no more: free some space, delete pictures, "
-                "or set EASEL_STORAGE_URL to a larger place. Nothing was lost."
-            )
-        return Unavailable(
-            f"The folder {self._root} can't be used ({error.strerror}): check that it exists, that its disk is mounted "
-            "and that Easel may write there."
+
+def _make_and_write(root: Path, make: Make[Told]) -> tuple[Told, list[StoredObject]]:
+    told, objects = make()
+    return told, _write(root, objects)
+
+
+def _write(root: Path, objects: Sequence[NewObject]) -> list[StoredObject]:
+    """All files before the first of them is synced: what the file system then writes down, it does for all."""
+    finished, changed = dict[Path, Path](), set[Path]()
+    try:
+        with contextlib.ExitStack() as files:
+            descriptors = []
+            for each in objects:
+                path = root / check_key(each.key)
+                changed |= {path.parent, *_make_directory(path.parent)}
+                temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+                finished[temporary] = path
+                descriptors.append(files.enter_context(_written(temporary, each.data)))
+            for descriptor in descriptors:
+                os.fsync(descriptor)
+        # Renamed when all is on the disk: readers see the old object, or the whole new one.
+        for temporary, path in finished.items():
+            temporary.replace(path)
+        for folder in changed:
+            _sync_directory(folder)
+    except OSError as error:
+        for temporary in finished:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        raise _failure(root, error) from error
+    return [StoredObject(each.key, len(each.data), hashlib.sha256(each.data).hexdigest()) for each in objects]
+
+
+def _failure(root: Path, error: OSError) -> StorageFull | Unavailable:
+    if error.errno in _FULL:
+        return StorageFull(
+            f"The disk that holds {root} takes no more: free some space, delete pictures, "
+            "or set EASEL_STORAGE_URL to a larger place. Nothing was lost."
         )
+    return Unavailable(
+        f"The folder {root} can't be used ({error.strerror}): check that it exists, that its disk is mounted "
+        "and that Easel may write there."
+    )
 
 
 def _make_directory(directory: Path) -> Iterator[Path]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class StoredEntry:
     modified: float
 
 
+Make = Callable[[], tuple[Told, Sequence[NewObject]]]
+"""Makes objects, and tells something about them."""
+
+
 class Storage(Protocol):
     """Keys are relative POSIX paths that begin with the organisation's id. Nothing is public: readers get signed URLs.
 
@@ -42,8 +48,12 @@ class Storage(Protocol):
         """Write the whole object or nothing; an existing one is replaced. Raises `StorageFull` or `Unavailable`."""
         ...
 
-    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
-        """Write each as `put` does, which together costs less than one by one. When it raises, some may be written."""
+    async def put_made(self, make: Make[Told]) -> tuple[Told, list[StoredObject]]:
+        """Write each object that `make` gives as `put` does, which together costs less than one by one.
+
+        `make` may take its time: it is called beside the event loop, perhaps in another process, so it is picklable.
+        When this raises, some objects may be written.
+        """
         ...
 
     async def get(self, key: str) -> bytes:

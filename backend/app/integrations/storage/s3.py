@@ -7,7 +7,7 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,9 +21,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 from app.core.errors import NotFound, StorageFull, Unavailable
+from app.integrations.side_process import Aside, Threads
 from app.integrations.storage.keys import check_key, check_prefix
 from app.integrations.storage.links import content_disposition, window_end
-from app.integrations.storage.protocol import NewObject, StoredEntry, StoredObject
+from app.integrations.storage.protocol import Make, StoredEntry, StoredObject, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,12 +61,14 @@ class S3Storage:
         secret_access_key: str | None = None,
         link_seconds: int = 3600,
         clock: Callable[[], float] = time.time,
+        aside: Aside | None = None,
     ) -> None:
         """Without keys, boto's own chain finds them: environment, profile, instance role."""
         self._location = location
         self._prefix = f"{location.prefix.strip('/')}/" if location.prefix.strip("/") else ""
         self._link_seconds = min(link_seconds, MAX_LINK_SECONDS)
         self._clock = clock
+        self._aside = aside or Threads()
         self._session = boto3.Session(
             aws_access_key_id=access_key_id,
             aws_secret_access_key=secret_access_key,
@@ -89,12 +92,13 @@ class S3Storage:
         )
         return StoredObject(key, len(data), hashlib.sha256(data).hexdigest())
 
-    async def put_all(self, objects: Sequence[NewObject]) -> list[StoredObject]:
+    async def put_made(self, make: Make[Told]) -> tuple[Told, list[StoredObject]]:
+        told, objects = await self._aside.run(make)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self.put(each.key, each.data, content_type=each.content_type)) for each in objects
             ]
-        return [task.result() for task in tasks]
+        return told, [task.result() for task in tasks]
 
     async def get(self, key: str) -> bytes:
         name = self._name(key)

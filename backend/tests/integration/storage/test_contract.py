@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import time
 import uuid
+from functools import partial
 
 import pytest
 
@@ -120,13 +121,21 @@ async def test_entries_tell_when_they_were_written(storage: Storage) -> None:
     assert before <= entry.modified <= time.time() + 2
 
 
-async def test_several_are_put_at_once(storage: Storage, organization: str) -> None:
-    """In one folder and in another one, an old one among them."""
+def three(organization: str) -> tuple[str, list[NewObject]]:
+    """In one folder and in another one."""
     keys = [f"{organization}/images/a/0.png", f"{organization}/images/a/0.webp", f"{organization}/images/b/0.png"]
-    await storage.put(keys[1], b"an older one", content_type="image/webp")
-    objects = [NewObject(key, PNG + key.encode(), "image/png") for key in keys]
-    stored = await storage.put_all(objects)
+    return "three", [NewObject(key, PNG + key.encode(), "image/png") for key in keys]
+
+
+async def test_several_are_made_and_put_at_once(storage: Storage, organization: str) -> None:
+    told, objects = three(organization)
+    await storage.put(objects[1].key, b"an older one", content_type="image/webp")
+    answer, stored = await storage.put_made(partial(three, organization))
+    assert answer == told
     assert [(each.key, each.size) for each in stored] == [(each.key, len(each.data)) for each in objects]
-    assert [await storage.get(key) for key in keys] == [each.data for each in objects]
-    assert await keys_under(storage, organization) == set(keys)
-    assert await storage.put_all([]) == []
+    assert [await storage.get(each.key) for each in objects] == [each.data for each in objects]
+    assert await keys_under(storage, organization) == {each.key for each in objects}
+
+
+async def test_none_may_be_made(storage: Storage) -> None:
+    assert await storage.put_made(lambda: ("none", [])) == ("none", [])

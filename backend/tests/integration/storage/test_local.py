@@ -148,7 +148,7 @@ FILL = """
                 raise SystemExit("the disk was not full")
         pair = [NewObject("org/small", b"other", "image/png"), NewObject("org/large", b"x" * 3_000_000, "image/png")]
         try:
-            await storage.put_all(pair)
+            await storage.put_made(lambda: (None, pair))
         except StorageFull:
             assert await storage.get("org/small") == b"kept", "the first of two was put without the second"
         else:
