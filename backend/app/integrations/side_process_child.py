@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pickle
 import signal
 import socket
@@ -12,12 +13,15 @@ import traceback
 from typing import Any
 
 LENGTH = struct.Struct(">Q")
+NICE = 5
+"""What is done here has time; who waits for a claim, or for an answer of the API, has not."""
 
 
 def main() -> None:
     # Its parent may have something to finish when it is asked to stop: it ends with the line, and not before.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
+    os.nice(NICE)
     number, *modules = sys.argv[1:]
     for module in modules:
         importlib.import_module(module)

@@ -121,12 +121,6 @@ async def test_a_statement_that_takes_too_long_is_no_error_of_ours(
     await engine.dispose()
 
 
-async def on_the_connection_for_claims(units: UnitsOfWork) -> int:
-    async with units.claims() as claims:
-        assert [job async for job in claims.claim(models=["plain"], worker="w", lease_seconds=30)] == []
-        return int(await claims._connection.fetchval("SELECT pg_backend_pid()"))
-
-
 @pytest.mark.parametrize("use", [on_the_driver, on_a_session, on_the_connection_for_claims])
 async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
     settings: Settings, empty: None, monkeypatch: pytest.MonkeyPatch, use: Use
@@ -135,7 +129,7 @@ async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
         monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
     engine = make_engine(settings.database_url, pool_size=1)
     async with open_units(engine, driver_connections=1) as units:
-        async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()):
+        async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()), units.claims():
             with pytest.raises(Unavailable):
                 await use(units)
         assert await use(units)
