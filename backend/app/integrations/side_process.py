@@ -111,7 +111,7 @@ class _Line(asyncio.Protocol):
                 [sys.executable, "-P", "-m", f"{__name__}_child", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(each or os.getcwd() for each in sys.path)},
                 start_new_session=True,  # what stops us by the terminal must not stop it: it ends when we do
             )
         _, line = await asyncio.get_running_loop().create_connection(lambda: cls(process), sock=ours)
