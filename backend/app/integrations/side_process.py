@@ -17,6 +17,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from app.core.errors import Unavailable
@@ -111,7 +112,7 @@ class _Line(asyncio.Protocol):
                 [sys.executable, "-P", "-m", f"{__name__}_child", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(each or os.getcwd() for each in sys.path)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(each or str(Path.cwd()) for each in sys.path)},
                 start_new_session=True,  # what stops us by the terminal must not stop it: it ends when we do
             )
         _, line = await asyncio.get_running_loop().create_connection(lambda: cls(process), sock=ours)
