@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, closing
 from uuid import UUID
 
 import pytest
+from asyncpg import InsufficientPrivilegeError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +22,7 @@ from app.core.ids import new_id
 from app.db.base import Base
 from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import make_driver_pool, make_engine
+from app.db.session import make_claim_pool, make_driver_pool, make_engine
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 from tests.support.filters import without_filters
 from tests.support.people import Member, bearer_of, make_member, make_organization
@@ -234,8 +235,11 @@ async def test_a_pooled_connection_never_keeps_the_last_organisation(
                 await asyncio.sleep(60)
 
     endings = ("a commit", "an error", "a wrong statement", "a cancel", "a commit")
-    with closing(make_driver_pool(one_connection, size=1)) as drivers:
-        on = way(one_connection, UnitsOfWork(one_connection, drivers), drivers)
+    with (
+        closing(make_driver_pool(one_connection, size=1)) as drivers,
+        closing(make_claim_pool(one_connection)) as claimers,
+    ):
+        on = way(one_connection, UnitsOfWork(one_connection, drivers, claimers), drivers)
         for ending in endings:
             opened = asyncio.Event()
             task = asyncio.create_task(use(ending, opened))
@@ -249,3 +253,22 @@ async def test_a_pooled_connection_never_keeps_the_last_organisation(
             assert left == [True, "", ""], f"after {ending}"
             backends.add(backend)
     assert len(backends) <= 2, "it was the same connection, but for the one that was canceled"
+
+
+async def test_the_connection_that_keeps_its_role_sees_queues_and_nothing_else(
+    one_connection: AsyncEngine, studio: Studio
+) -> None:
+    await fill(studio, "ours")
+    with closing(make_claim_pool(one_connection)) as claimers:
+        connection = await claimers.take()
+        assert await connection.fetchval("SELECT current_user") == ENGINE_ROLE
+        for what in (
+            "prompt FROM images",
+            "name FROM users",
+            "* FROM sessions",
+            "* FROM api_keys",
+            "* FROM audit_events",
+        ):
+            with pytest.raises(InsufficientPrivilegeError):
+                await connection.fetchval(f"SELECT {what}")
+        claimers.give_back(connection)
