@@ -94,11 +94,13 @@ class S3Storage:
 
     async def put_made(self, make: Make[Told]) -> tuple[Told, list[StoredObject]]:
         told, objects = await self._aside.run(make)
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self.put(each.key, each.data, content_type=each.content_type)) for each in objects
-            ]
-        return told, [task.result() for task in tasks]
+        puts = (self.put(each.key, each.data, content_type=each.content_type) for each in objects)
+        stored: list[StoredObject] = []
+        for found in await asyncio.gather(*puts, return_exceptions=True):  # none goes on behind our back
+            if isinstance(found, BaseException):
+                raise found
+            stored.append(found)
+        return told, stored
 
     async def get(self, key: str) -> bytes:
         name = self._name(key)

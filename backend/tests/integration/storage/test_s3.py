@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.core.errors import Unavailable
+from app.integrations.storage.protocol import NewObject
 from app.integrations.storage.s3 import S3Storage
 from tests.integration.storage.conftest import LINK_SECONDS, Clock
 from tests.support.s3_server import BUCKET, S3Server, free_port
@@ -96,6 +97,14 @@ async def test_a_missing_bucket_says_so(make_s3: MakeS3) -> None:
 async def test_a_server_that_is_away_says_which_setting_to_check(make_s3: MakeS3) -> None:
     with pytest.raises(Unavailable, match="EASEL_STORAGE_URL"):
         await make_s3(endpoint=f"http://127.0.0.1:{free_port()}").check()
+
+
+async def test_what_one_of_several_meets_is_told_as_of_one(make_s3: MakeS3) -> None:
+    """The worker tries again when it hears `Unavailable`, and of nothing else."""
+    away = make_s3(endpoint=f"http://127.0.0.1:{free_port()}")
+    objects = [NewObject(f"org/{name}", PICTURE, "image/png") for name in ("one", "two")]
+    with pytest.raises(Unavailable):
+        await away.put_made(lambda: ("two", objects))
 
 
 async def test_an_error_inside_the_server_may_pass(s3: S3Storage, s3_server: S3Server) -> None:
