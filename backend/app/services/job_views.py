@@ -38,11 +38,15 @@ class Outlook:
 
 
 class TimeBudget:
-    """Lets a nicety have a share of the time, and no more: what takes long, or comes often, is soon left out."""
+    """Lets a nicety have a share of the time, and no more: what takes long, or comes often, is soon left out.
+
+    One at a time: of many that come at once, each would take what is left before the first has told what it took.
+    """
 
     def __init__(self, share: float, *, most_seconds: float) -> None:
         self._share = share
         self._most = most_seconds
+        self._taken = False
         self.refill()
 
     def refill(self) -> None:
@@ -52,15 +56,16 @@ class TimeBudget:
         now = monotonic()
         self._left = min(self._most, self._left + (now - self._at) * self._share)
         self._at = now
-        return self._left > 0
+        return self._left > 0 and not self._taken
 
     @contextmanager
     def spend(self) -> Iterator[None]:
-        began = monotonic()
+        began, self._taken = monotonic(), True
         try:
             yield
         finally:
             self._left -= monotonic() - began
+            self._taken = False
 
 
 class JobViews:
@@ -110,8 +115,8 @@ class JobViews:
         than accepting does, and whoever wants to know asks for the job."""
         if not self._for_newcomers.admits():
             return Outlook()
-        await asyncio.sleep(0)  # the job's ring leaves first, and a worker may start while we count
         with self._for_newcomers.spend():
+            await asyncio.sleep(0)  # the job's ring leaves first, and a worker may start while we count
             return await self._outlook_or_none(job)
 
     async def _outlook_or_none(self, job: ImageJob | NewJob | ClaimedJob) -> Outlook:
