@@ -50,14 +50,14 @@ def make_driver_pool(engine: AsyncEngine, *, size: int, session: Mapping[str, st
     return DriverPool(partial(asyncpg.connect, **address, **_how_to_connect(session or {})), size=size)
 
 
-def make_claim_pool(engine: AsyncEngine) -> DriverPool:
-    """For a worker's claims and nothing else: its one connection has the engine's role from its beginning, so a claim
-    needs neither a transaction around it nor a role of its own.
+def make_queue_pool(engine: AsyncEngine) -> DriverPool:
+    """For claims, and for looks at the queue: each is one statement, and a transaction by itself. The connections have
+    the engine's role from their beginning, so that none has to be opened to take it on.
 
     Nobody waits for a claim to be on the disk. One that a crash of the database takes back is as good as a lease that
     ran out: the job waits again, and the token of the worker that has begun it opens nothing any more.
     """
-    return make_driver_pool(engine, size=1, session={"role": ENGINE_ROLE, "synchronous_commit": "off"})
+    return make_driver_pool(engine, size=2, session={"role": ENGINE_ROLE, "synchronous_commit": "off"})
 
 
 def _how_to_connect(session: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.integrations.workers import WorkerBoard
 from app.models import Image, ImageJob
 from app.repositories.claims import ClaimedJob
 from app.repositories.completions import NewImage
-from app.repositories.queue import Speed
+from app.repositories.outlooks import Speed
 from app.repositories.submissions import NewJob
 from app.schemas.jobs import JobError, JobImage, JobOut, JobParams
 from app.services.quotas import to_units
@@ -133,11 +133,11 @@ class JobViews:
         if isinstance(job, ClaimedJob) or job.status is JobStatus.RUNNING:
             remaining = job.cost * (1 - job.progress)
             return Outlook(eta_seconds=None if speed is None else round(remaining * speed.latency, 1))
-        async with self._units.queue() as unit:
-            jobs_ahead, cost_ahead = await unit.queue.ahead_of(job)
+        async with self._units.outlooks() as outlooks:
+            jobs_ahead, cost_ahead = await outlooks.ahead_of(job)
             if speed is None:
                 return Outlook(queue_position=jobs_ahead + 1)
-            running = await unit.queue.running_cost(job.model, speed)
+            running = await outlooks.running_cost(job.model, speed)
         workers = max(1, await self._board.count())
         seconds = (running + cost_ahead) / workers * speed.pace + job.cost * speed.latency
         return Outlook(queue_position=jobs_ahead + 1, eta_seconds=round(seconds, 1))
@@ -146,8 +146,8 @@ class JobViews:
         """Known for some seconds. Until enough runs tell, it is asked each time: the first one waited for its model."""
         speed = self._speeds.find(model_id)
         if speed is None:
-            async with self._units.queue() as unit:
-                speed = await unit.queue.speed(model_id)
+            async with self._units.outlooks() as outlooks:
+                speed = await outlooks.speed(model_id)
             if speed is not None and speed.runs >= ENOUGH_RUNS:
                 self._speeds.keep(model_id, speed)
         return speed

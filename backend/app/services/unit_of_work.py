@@ -25,7 +25,7 @@ from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import make_claim_pool, make_driver_pool
+from app.db.session import make_driver_pool, make_queue_pool
 from app.repositories.account_tokens import AccountTokenRepository
 from app.repositories.audit import AuditRepository
 from app.repositories.claims import ClaimRepository
@@ -42,6 +42,7 @@ from app.repositories.mails import MailQueueRepository, MailRepository
 from app.repositories.members import MemberRepository
 from app.repositories.moderation import ModerationRepository
 from app.repositories.organization_data import OrganizationDataRepository
+from app.repositories.outlooks import OutlookRepository
 from app.repositories.oversight import OversightRepository
 from app.repositories.personal_data import PersonalDataRepository
 from app.repositories.queue import QueueRepository
@@ -158,18 +159,18 @@ async def open_units(engine: AsyncEngine, *, driver_connections: int) -> AsyncIt
     """Connects when the first unit is opened."""
     with (
         closing(make_driver_pool(engine, size=driver_connections)) as drivers,
-        closing(make_claim_pool(engine)) as claimers,
+        closing(make_queue_pool(engine)) as at_queue,
     ):
-        yield UnitsOfWork(engine, drivers, claimers)
+        yield UnitsOfWork(engine, drivers, at_queue)
 
 
 class UnitsOfWork:
     """Opens units. Leaving the block commits; an exception rolls back. A database that is away is `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine, drivers: DriverPool, claimers: DriverPool) -> None:
-        """The last one is for `claims` alone (see `make_claim_pool`)."""
+    def __init__(self, engine: AsyncEngine, drivers: DriverPool, at_queue: DriverPool) -> None:
+        """The last one has the engine's role (see `make_queue_pool`)."""
         self._drivers = drivers
-        self._claimers = claimers
+        self._at_queue = at_queue
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -196,15 +197,14 @@ class UnitsOfWork:
     @asynccontextmanager
     async def claims(self) -> AsyncIterator[ClaimRepository]:
         """For a worker that was woken: a job starts with the first round trip. Not a transaction: each claim is one."""
-        with _telling_when_away():
-            connection = await self._claimers.take()
-            try:
-                yield ClaimRepository(connection)
-            except BaseException:
-                connection.terminate()
-                raise
-            finally:
-                self._claimers.give_back(connection)
+        async with self._without_transaction() as connection:
+            yield ClaimRepository(connection)
+
+    @asynccontextmanager
+    async def outlooks(self) -> AsyncIterator[OutlookRepository]:
+        """Not a transaction either: what it tells is over in moments."""
+        async with self._without_transaction() as connection:
+            yield OutlookRepository(connection)
 
     @asynccontextmanager
     async def completions(self, organization_id: UUID) -> AsyncIterator[CompletionRepository]:
@@ -261,6 +261,19 @@ class UnitsOfWork:
                 raise
             finally:
                 self._drivers.give_back(connection)
+
+    @asynccontextmanager
+    async def _without_transaction(self) -> AsyncIterator[DriverConnection]:
+        """As the engine's role; each statement commits by itself."""
+        with _telling_when_away():
+            connection = await self._at_queue.take()
+            try:
+                yield connection
+            except BaseException:
+                connection.terminate()
+                raise
+            finally:
+                self._at_queue.give_back(connection)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from app.core.ids import new_id
 from app.db.base import Base
 from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
-from app.db.session import make_claim_pool, make_driver_pool, make_engine
+from app.db.session import make_driver_pool, make_engine, make_queue_pool
 from app.services.unit_of_work import TenantUnit, UnitsOfWork
 from tests.support.filters import without_filters
 from tests.support.people import Member, bearer_of, make_member, make_organization
@@ -237,9 +237,9 @@ async def test_a_pooled_connection_never_keeps_the_last_organisation(
     endings = ("a commit", "an error", "a wrong statement", "a cancel", "a commit")
     with (
         closing(make_driver_pool(one_connection, size=1)) as drivers,
-        closing(make_claim_pool(one_connection)) as claimers,
+        closing(make_queue_pool(one_connection)) as at_queue,
     ):
-        on = way(one_connection, UnitsOfWork(one_connection, drivers, claimers), drivers)
+        on = way(one_connection, UnitsOfWork(one_connection, drivers, at_queue), drivers)
         for ending in endings:
             opened = asyncio.Event()
             task = asyncio.create_task(use(ending, opened))
@@ -259,8 +259,8 @@ async def test_the_connection_that_keeps_its_role_sees_queues_and_nothing_else(
     one_connection: AsyncEngine, studio: Studio
 ) -> None:
     await fill(studio, "ours")
-    with closing(make_claim_pool(one_connection)) as claimers:
-        connection = await claimers.take()
+    with closing(make_queue_pool(one_connection)) as at_queue:
+        connection = await at_queue.take()
         assert await connection.fetchval("SELECT current_user") == ENGINE_ROLE
         for what in (
             "prompt FROM images",
@@ -271,4 +271,4 @@ async def test_the_connection_that_keeps_its_role_sees_queues_and_nothing_else(
         ):
             with pytest.raises(InsufficientPrivilegeError):
                 await connection.fetchval(f"SELECT {what}")
-        claimers.give_back(connection)
+        at_queue.give_back(connection)

@@ -90,8 +90,8 @@ class QueueBench:
 
     async def place(self, job: NewJob) -> int:
         """Jobs ahead of this one."""
-        async with self.units.queue() as unit:
-            ahead, _ = await unit.queue.ahead_of(job)
+        async with self.units.outlooks() as outlooks:
+            ahead, _ = await outlooks.ahead_of(job)
         return ahead
 
     async def rows(self, statement: str, **values: Any) -> list[Any]:

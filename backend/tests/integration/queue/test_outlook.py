@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from app.repositories.queue import Speed
+from app.repositories.outlooks import Speed
 from tests.support.queue import QueueBench
 
 COST = 4096
@@ -34,8 +34,8 @@ async def test_a_progress_that_is_known_counts_more_than_the_time(bench: QueueBe
 
 
 async def running_cost(bench: QueueBench) -> float:
-    async with bench.units.queue() as unit:
-        return await unit.queue.running_cost("plain", TEN_SECONDS_A_JOB)
+    async with bench.units.outlooks() as outlooks:
+        return await outlooks.running_cost("plain", TEN_SECONDS_A_JOB)
 
 
 async def start_earlier(bench: QueueBench, seconds: int) -> None:
