@@ -129,7 +129,7 @@ async def test_who_finds_all_connections_taken_waits_for_one_and_not_for_ever(
         monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
     engine = make_engine(settings.database_url, pool_size=1)
     async with open_units(engine, driver_connections=1) as units:
-        async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()), units.claims():
+        async with units.submission(uuid4(), uuid4()), units.tenant(uuid4()), units.claims(), units.outlooks():
             with pytest.raises(Unavailable):
                 await use(units)
         assert await use(units)
