@@ -159,18 +159,18 @@ async def open_units(engine: AsyncEngine, *, driver_connections: int) -> AsyncIt
     """Connects when the first unit is opened."""
     with (
         closing(make_driver_pool(engine, size=driver_connections)) as drivers,
-        closing(make_queue_pool(engine)) as at_queue,
+        closing(make_queue_pool(engine)) as queue_drivers,
     ):
-        yield UnitsOfWork(engine, drivers, at_queue)
+        yield UnitsOfWork(engine, drivers, queue_drivers)
 
 
 class UnitsOfWork:
     """Opens units. Leaving the block commits; an exception rolls back. A database that is away is `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine, drivers: DriverPool, at_queue: DriverPool) -> None:
+    def __init__(self, engine: AsyncEngine, drivers: DriverPool, queue_drivers: DriverPool) -> None:
         """The last one has the engine's role (see `make_queue_pool`)."""
         self._drivers = drivers
-        self._at_queue = at_queue
+        self._queue_drivers = queue_drivers
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -266,14 +266,14 @@ class UnitsOfWork:
     async def _without_transaction(self) -> AsyncIterator[DriverConnection]:
         """As the engine's role; each statement commits by itself."""
         with _telling_when_away():
-            connection = await self._at_queue.take()
+            connection = await self._queue_drivers.take()
             try:
                 yield connection
             except BaseException:
                 connection.terminate()
                 raise
             finally:
-                self._at_queue.give_back(connection)
+                self._queue_drivers.give_back(connection)
 
 
 @contextmanager

@@ -237,9 +237,9 @@ async def test_a_pooled_connection_never_keeps_the_last_organisation(
     endings = ("a commit", "an error", "a wrong statement", "a cancel", "a commit")
     with (
         closing(make_driver_pool(one_connection, size=1)) as drivers,
-        closing(make_queue_pool(one_connection)) as at_queue,
+        closing(make_queue_pool(one_connection)) as queue_drivers,
     ):
-        on = way(one_connection, UnitsOfWork(one_connection, drivers, at_queue), drivers)
+        on = way(one_connection, UnitsOfWork(one_connection, drivers, queue_drivers), drivers)
         for ending in endings:
             opened = asyncio.Event()
             task = asyncio.create_task(use(ending, opened))
@@ -259,8 +259,8 @@ async def test_the_connection_that_keeps_its_role_sees_queues_and_nothing_else(
     one_connection: AsyncEngine, studio: Studio
 ) -> None:
     await fill(studio, "ours")
-    with closing(make_queue_pool(one_connection)) as at_queue:
-        connection = await at_queue.take()
+    with closing(make_queue_pool(one_connection)) as queue_drivers:
+        connection = await queue_drivers.take()
         assert await connection.fetchval("SELECT current_user") == ENGINE_ROLE
         for what in (
             "prompt FROM images",
@@ -271,4 +271,4 @@ async def test_the_connection_that_keeps_its_role_sees_queues_and_nothing_else(
         ):
             with pytest.raises(InsufficientPrivilegeError):
                 await connection.fetchval(f"SELECT {what}")
-        at_queue.give_back(connection)
+        queue_drivers.give_back(connection)
