@@ -45,7 +45,7 @@ class Settings(LimitSettings, MailSettings, OidcSettings, BaseSettings):
         default=16,
         ge=2,
         le=200,
-        description="A process's connections, at most: half for what is short and often, half for the rest. Two more claim.",
+        description="A process's connections, at most: half for short work, half for the rest. Two more claim.",
     )
     redis_url: str = Field(default="", description="redis://… for events, caches and wake-ups.")
     broker_url: str = Field(default="", description="redis://… or amqp://… for Celery; redis_url when empty.")

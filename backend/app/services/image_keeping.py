@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic, perf_counter
@@ -15,7 +16,7 @@ from app.core.errors import GenerationCanceled, StorageFull, Unavailable
 from app.core.logging import get_logger
 from app.engine.catalog import ModelCatalog
 from app.engine.png_parameters import PngParameters, format_parameters
-from app.integrations.storage.protocol import Make, Storage, StoredObject
+from app.integrations.storage.protocol import NewObject, Storage, StoredObject
 from app.repositories.claims import ClaimedJob
 from app.services.generations import seed_of
 from app.services.picture_files import PictureFacts, make_picture_files
@@ -55,14 +56,16 @@ class ImageKeeper:
         metrics.JOB_RUN_SECONDS.labels(job.model, "store").observe(perf_counter() - started)
         return kept
 
-    async def _store(self, run: Run, make: Make[PictureFacts]) -> tuple[PictureFacts, list[StoredObject]]:
+    async def _store(
+        self, run: Run, make: Callable[..., tuple[PictureFacts, list[NewObject]]]
+    ) -> tuple[PictureFacts, list[StoredObject]]:
         """A storage that is away or full for a while costs patience, not the picture."""
         deadline = monotonic() + self._patience_seconds
         while True:
             if run.is_lost():  # another worker may have written these very keys
                 raise LeaseLost
             try:
-                return await self._storage.put_made(make)
+                return await self._storage.put_made(partial(make, before=run.lease_ends))
             except (Unavailable, StorageFull) as error:
                 if monotonic() > deadline:
                     raise

@@ -8,15 +8,18 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from app.core.errors import StorageFull, Unavailable
 from app.integrations.side_process import SideProcesses, side_processes
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.protocol import NewObject
+from app.services.picture_files import make_picture_files
 
 SECONDS = 10.0
 LARGE = 3_000_000
@@ -147,6 +150,24 @@ async def test_files_are_made_and_written_there(aside: SideProcesses, tmp_path: 
     told, [stored] = await storage.put_made(make_one)
     assert told == await aside.run(process)
     assert await storage.get(stored.key) == b"content"
+
+
+async def test_a_frozen_process_writes_nothing_for_a_lease_that_is_over(aside: SideProcesses, tmp_path: Path) -> None:
+    """Somebody else may have the job by then, and have written the same files."""
+    storage, number = LocalStorage(tmp_path, secret=b"x" * 32, aside=aside), await aside.run(process)
+    picture = Image.new("RGB", (64, 64), (200, 40, 40))
+    os.kill(number, signal.SIGSTOP)
+    lease_ends = time.monotonic() + 0.2
+    make = partial(make_picture_files, picture, "a heart", "org/images/job/0", before=lease_ends)
+    storing = asyncio.create_task(storage.put_made(make))
+    await asyncio.sleep(0.4)
+    os.kill(number, signal.SIGCONT)
+    with pytest.raises(Unavailable, match="too long"):
+        await storing
+    assert [key async for key in storage.list("")] == []
+    later = partial(make, before=time.monotonic() + SECONDS)
+    facts, stored = await storage.put_made(later)
+    assert (facts.width, {key async for key in storage.list("")}) == (64, {each.key for each in stored})
 
 
 def make_one() -> tuple[int, list[NewObject]]:
