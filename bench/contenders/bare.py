@@ -1,7 +1,7 @@
 """The least that could do it: bare ASGI on asyncpg, Easel's own statement, and no check besides those in the SQL.
 
-Nobody is asked who they are, nothing is validated, limited or told to anyone, and nothing logged but the line that uvicorn
-writes of each request unless told otherwise. The caller's ids come in the headers.
+Nobody is asked who they are, nothing is validated, limited or told to anyone, and nothing logged but the line that
+uvicorn writes of each request unless told otherwise. The caller's ids come in the headers.
 """
 
 from __future__ import annotations

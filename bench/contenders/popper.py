@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import redis
 
 
 def main() -> None:
     url, name, count = sys.argv[1:]
-    client = redis.Redis.from_url(url, socket_timeout=None)
+    client: Any = redis.Redis.from_url(url, socket_timeout=None)
     client.ping()
     print("ready", flush=True)
     waits = []
