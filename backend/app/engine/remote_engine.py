@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio import sleep
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -134,7 +135,7 @@ class RemoteEngine:
                         code="remote_unavailable",
                     ) from refusal
                 log.warning("remote_asked_again", host=remote.host, reason=refusal.reason, seconds=pause)
-            await asyncio.sleep(pause)
+            await sleep(pause)
             wait *= 2
 
     async def _ask(
