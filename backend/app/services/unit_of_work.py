@@ -6,8 +6,8 @@ transaction. Both end with the transaction, so that a pooled connection never ke
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,9 @@ from asyncpg import InterfaceError as DriverError
 from asyncpg import PostgresError
 from asyncpg.exceptions import InternalClientError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.enums import AuditAction
-from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.driver_pool import DriverPool
 from app.db.roles import APP_ROLE, ENGINE_ROLE
@@ -52,15 +49,12 @@ from app.repositories.share_links import ShareLinkRepository
 from app.repositories.shares import ShareRepository
 from app.repositories.submissions import SubmissionRepository, lock_submissions
 from app.repositories.users import OrganizationRepository, SessionRepository, UserRepository
+from app.services.database_away import telling_when_away
 
 _BEGIN = text(
     "SELECT set_config('role', :role, true), set_config('app.organization_id', :organization_id, true), "
     "set_config('app.user_id', :user_id, true)"
 )
-# SQLSTATE classes and codes that mean "the server is away, going away or too busy", not "the statement is wrong":
-# a lost connection, a transaction that gave way to another or was ended for its silence, a lock or a statement that
-# took too long, resources that ran out, trouble with the system below.
-_AWAY_STATES = ("08", "25P03", "40", "53", "55P03", "57", "58")
 
 
 class IdentityUnit:
@@ -231,7 +225,7 @@ class UnitsOfWork:
     async def _transaction(
         self, role: str, organization_id: UUID | None, user_id: UUID | None
     ) -> AsyncIterator[AsyncSession]:
-        with _telling_when_away():
+        with telling_when_away():
             async with self._sessions.begin() as session:
                 await session.execute(
                     _BEGIN,
@@ -246,7 +240,7 @@ class UnitsOfWork:
     @asynccontextmanager
     async def _on_driver(self, opening: str) -> AsyncIterator[DriverConnection]:
         """A transaction of which nothing passes SQLAlchemy."""
-        with _telling_when_away():
+        with telling_when_away():
             connection = await self._drivers.take()
             try:
                 # Only a text without parameters may hold several statements.
@@ -265,7 +259,7 @@ class UnitsOfWork:
     @asynccontextmanager
     async def _without_transaction(self) -> AsyncIterator[DriverConnection]:
         """As the engine's role; each statement commits by itself."""
-        with _telling_when_away():
+        with telling_when_away():
             connection = await self._queue_drivers.take()
             try:
                 yield connection
@@ -276,18 +270,6 @@ class UnitsOfWork:
                 self._queue_drivers.give_back(connection)
 
 
-@contextmanager
-def _telling_when_away() -> Iterator[None]:
-    try:
-        yield
-    except (PoolTimeout, OSError, TimeoutError, InternalClientError) as error:
-        raise _away() from error
-    except (DBAPIError, PostgresError, DriverError) as error:
-        if is_away(error):
-            raise _away() from error
-        raise
-
-
 async def _roll_back(connection: DriverConnection) -> None:
     """What can't be rolled back is closed, so that the pool never holds an open transaction."""
     try:
@@ -296,21 +278,3 @@ async def _roll_back(connection: DriverConnection) -> None:
         connection.terminate()
         if not isinstance(error, PostgresError | DriverError | InternalClientError | OSError | TimeoutError):
             raise
-
-
-def is_away(error: DBAPIError | PostgresError | DriverError) -> bool:
-    """Whether trying again later may help: the connection broke or the server refuses, rather than the statement."""
-    if isinstance(error, DriverError):
-        return not isinstance(error, ValueError)  # the driver's word for an argument of the wrong type
-    if isinstance(error, PostgresError):
-        return str(error.sqlstate or "").startswith(_AWAY_STATES)
-    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-        return True
-    state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
-    return state.startswith(_AWAY_STATES)
-
-
-def _away() -> Unavailable:
-    return Unavailable(
-        "The database does not answer at the moment. Try again in a few seconds.", code="database_unavailable"
-    )
