@@ -11,7 +11,6 @@ import asyncio
 import os
 import pickle
 import socket
-import struct
 import subprocess
 import sys
 from collections import deque
@@ -22,13 +21,12 @@ from typing import Any, Protocol, TypeVar
 
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
+from app.integrations.side_process_child import LENGTH
 
 Result = TypeVar("Result")
 
 log = get_logger(__name__)
 
-LENGTH = struct.Struct(">Q")
-"""Before each answer; questions need none, since a pickle knows its end."""
 MOST_PROCESSES = 4
 STOP_SECONDS = 5.0
 

@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 LENGTH = struct.Struct(">Q")
+"""Before each answer; questions need none, since a pickle knows its end."""
 NICE = 5
 """What is done here has time; who waits for a claim, or for an answer of the API, has not."""
 

@@ -25,6 +25,7 @@ from app.integrations.oidc.tokens import LOGOUT_EVENT
 from app.services import single_sign_on
 from tests.attacks.test_21_outbound import listening
 from tests.conftest import Servers, make_settings
+from tests.support.clock import Clock
 from tests.support.sign_in_services import CLIENT_ID, LyingProvider, arrive, depart, lying_provider, parameter
 from tests.support.studio import Studio, open_studio
 
@@ -376,15 +377,8 @@ async def test_no_false_logout_token_ends_anything(liar: tuple[LyingProvider, St
 # ---------------------------------------------------------------------------------------------------------------- keys
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 async def test_made_up_key_ids_do_not_make_us_ask_the_provider_each_time() -> None:
-    published, fetches, clock = [OTHER.as_dict(private=False)], 0, Clock()
+    published, fetches, clock = [OTHER.as_dict(private=False)], 0, Clock(0.0)
 
     async def fetch() -> dict[str, Any]:
         nonlocal fetches

@@ -211,25 +211,20 @@ async def test_a_server_that_is_away_is_not_waited_for(monkeypatch: pytest.Monke
         await link.close()
 
 
-async def test_a_server_that_is_silent_is_given_up_with_all_that_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_is_silent_is_given_up_with_all_that_it_was_asked(
+    silent: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(redis_link, "ANSWER_SECONDS", 0.2)
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    async with Redis.from_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}") as silent:
-        link, began = RedisLink(silent), time.monotonic()
-        first = link.ask("PING")
-        await asyncio.sleep(0.1)
-        second = link.ask("PING")
-        for answer in (first, second):
-            with pytest.raises(RedisTimeoutError):
-                await answer
-        assert time.monotonic() - began < 1
-        await link.close()
-    server.close()
+    link, began = RedisLink(silent), time.monotonic()
+    first = link.ask("PING")
+    await asyncio.sleep(0.1)
+    second = link.ask("PING")
+    for answer in (first, second):
+        with pytest.raises(RedisTimeoutError):
+            await answer
+    assert time.monotonic() - began < 1
+    await link.close()
 
 
 async def test_a_wrong_password_is_an_error_of_each_command(servers: Servers) -> None:

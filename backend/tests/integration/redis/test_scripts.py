@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 import pytest
@@ -30,22 +29,17 @@ async def test_a_redis_that_forgot_a_script_is_told_it_anew(servers: Servers) ->
         await scripts.close()
 
 
-async def test_who_has_no_time_does_not_wait_for_a_redis_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_has_no_time_does_not_wait_for_a_redis_that_is_silent(
+    silent: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rate_limits, "REDIS_SECONDS", 0.2)
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    async with Redis.from_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}") as silent:
-        scripts, began = ScriptLine(silent), time.monotonic()
-        with pytest.raises(RedisTimeoutError):
-            await scripts.run(_SUM, (), (1, 2), seconds=0.2)
-        limiter = RateLimiter(scripts, RedisOrMemory())
-        for left in (1, 0):  # counted in memory, the second time without asking
-            spent = await limiter.spend(Bucket("user", "ann", 2))
-            assert (spent["user"].remaining, spent["user"].refused) == (left, False)
-        assert time.monotonic() - began < 3
-        await scripts.close()
-    server.close()
+    scripts, began = ScriptLine(silent), time.monotonic()
+    with pytest.raises(RedisTimeoutError):
+        await scripts.run(_SUM, (), (1, 2), seconds=0.2)
+    limiter = RateLimiter(scripts, RedisOrMemory())
+    for left in (1, 0):  # counted in memory, the second time without asking
+        spent = await limiter.spend(Bucket("user", "ann", 2))
+        assert (spent["user"].remaining, spent["user"].refused) == (left, False)
+    assert time.monotonic() - began < 3
+    await scripts.close()

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.services.misuse import HELD_OF_AN_ADDRESS, REMEMBERED, Allowance, Caller, MisuseLimits
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -6,13 +6,7 @@ import pytest
 
 from app.services import job_views
 from app.services.job_views import TimeBudget
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.utils.expiring import Expiring
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
